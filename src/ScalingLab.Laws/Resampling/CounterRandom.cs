@@ -8,7 +8,7 @@ public struct CounterRandom
     private ulong _state;
 
     /// <summary>The start of a stream.</summary>
-    public CounterRandom(ulong seed, ulong stream) => _state = Mix(Mix(unchecked(seed + Gamma)) ^ Mix(unchecked(stream * Gamma + 1)));
+    public CounterRandom(long seed, int stream) => _state = unchecked(Mix(Mix((ulong)seed + Gamma) ^ Mix((ulong)stream * Gamma + 1)));
 
     /// <summary>64 bits.</summary>
     public ulong NextBits() => Mix(_state = unchecked(_state + Gamma));

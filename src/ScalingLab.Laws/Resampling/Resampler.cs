@@ -23,7 +23,7 @@ internal sealed class Resampler
 
     public void DrawMultiplicity(int resample, Span<int> multiplicity)
     {
-        var random = new CounterRandom((ulong)_options.Seed, (ulong)resample);
+        var random = new CounterRandom(_options.Seed, resample);
         multiplicity.Clear();
         if (_kind == BootstrapKind.Case)
         {
@@ -41,7 +41,7 @@ internal sealed class Resampler
 
     public void DrawLosses(int resample, Span<double> loss)
     {
-        var random = new CounterRandom((ulong)_options.Seed, (ulong)resample);
+        var random = new CounterRandom(_options.Seed, resample);
         for (int i = 0; i < loss.Length; i++)
         {
             if (_kind == BootstrapKind.Noise)
