@@ -139,7 +139,7 @@ find_rights() {
 
 apt() { # the lock may be held by the system's own updates for a while
     # shellcheck disable=SC2086 # empty or two words
-    $as_root env DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get -y -o DPkg::Lock::Timeout=120 "$@" 9>&- < /dev/null
+    $as_root env DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get -o DPkg::Lock::Timeout=120 "$@" 9>&- < /dev/null
 }
 
 # apt_failed LOG PACKAGES
@@ -187,11 +187,11 @@ install_packages() {
         -e 's/^After this operation, \(.*\) of additional.*/\1 on disk/p' | tr '\n' ',' | sed 's/,$//; s/,/, /')
     say "installing $1 ($cost)"
     begun=$(date +%s)
-    if ! apt -q --no-install-recommends install $1 >> "$log" 2>&1; then
+    if ! apt -qy --no-install-recommends install $1 >> "$log" 2>&1; then
         [ -z "$updated" ] || apt_failed "$log" "$1"
         update_lists "$1" # lists too old name files that are gone
         : > "$log"
-        apt -q --no-install-recommends install $1 >> "$log" 2>&1 || apt_failed "$log" "$1"
+        apt -qy --no-install-recommends install $1 >> "$log" 2>&1 || apt_failed "$log" "$1"
     fi
     say "installed them in $(seconds_since "$begun") s"
 }
