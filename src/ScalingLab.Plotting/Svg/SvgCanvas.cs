@@ -35,7 +35,7 @@ internal sealed class SvgCanvas(string id, double width, double height)
     /// <summary>A line through points. Points that are not finite break it.</summary>
     public void Path(IReadOnlyList<(double X, double Y)> points, Stroke stroke)
     {
-        string data = PathData(points);
+        string data = points.Count > 1 ? PathData(points) : "";
         if (data.Length == 0)
             return;
         body.Append($"<path d=\"{data}\"").Append(Attributes(null, 1, stroke)).Append("/>\n");
@@ -71,6 +71,14 @@ internal sealed class SvgCanvas(string id, double width, double height)
     {
         if (double.IsFinite(x) && double.IsFinite(y))
             Close($"<path d=\"M{N(x)} {N(y - radius)}L{N(x + radius)} {N(y)}L{N(x)} {N(y + radius)}L{N(x - radius)} {N(y)}Z\"{Attributes(paint, 1, new Stroke(Paint.Ground))}", "path", tooltip);
+    }
+
+    /// <summary>A triangle that points beyond the axis; hollow without a fill.</summary>
+    public void Triangle(double x, double y, double radius, bool up, Paint? fill, Paint outline, string? tooltip = null)
+    {
+        double tip = up ? -radius : radius;
+        if (double.IsFinite(x) && double.IsFinite(y))
+            Close($"<path d=\"M{N(x)} {N(y + tip)}L{N(x + radius)} {N(y - tip)}L{N(x - radius)} {N(y - tip)}Z\"{Attributes(fill ?? Paint.Ground, 1, new Stroke(outline, 1.2))}", "path", tooltip);
     }
 
     /// <summary>A diagonal cross: where a run diverged.</summary>
