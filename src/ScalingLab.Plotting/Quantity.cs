@@ -25,6 +25,17 @@ internal static class Quantity
         return RichText.Plain(Significant(value, digits));
     }
 
+    /// <summary>A count for a key: as <see cref="Count"/>, without trailing zeros.</summary>
+    public static RichText ShortCount(double count)
+    {
+        string text = Count(count).ToString();
+        int space = text.IndexOf(' ');
+        string digits = space < 0 ? text : text[..space];
+        if (digits.Contains('^') || !digits.Contains('.'))
+            return Count(count);
+        return RichText.Plain(digits.TrimEnd('0').TrimEnd('.') + (space < 0 ? "" : text[space..]));
+    }
+
     /// <summary>m × 10^k: for FLOPs.</summary>
     public static RichText Scientific(double? number, int digits = 3)
     {

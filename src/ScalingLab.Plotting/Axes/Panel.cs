@@ -7,6 +7,7 @@ namespace ScalingLab.Plotting.Axes;
 internal sealed class Panel(SvgCanvas canvas, double left, double top, double width, double height, Axis x, Axis y)
 {
     private const double TickFont = 11.5, LabelFont = 12;
+    private const int MostMinorLines = 36; // more would be a hatching
 
     public double Left => left;
 
@@ -34,9 +35,9 @@ internal sealed class Panel(SvgCanvas canvas, double left, double top, double wi
         foreach (bool major in new[] { false, true })
         {
             var stroke = new Stroke(major ? Paint.Grid : Paint.Faint);
-            foreach (Tick tick in ticksX.Where(t => t.Label is not null == major))
+            foreach (Tick tick in ticksX.Where(t => t.Label is not null == major && (major || ticksX.Count <= MostMinorLines)))
                 canvas.Line(X(tick.Value), top, X(tick.Value), Bottom, stroke);
-            foreach (Tick tick in ticksY.Where(t => t.Label is not null == major))
+            foreach (Tick tick in ticksY.Where(t => t.Label is not null == major && (major || ticksY.Count <= MostMinorLines)))
                 canvas.Line(left, Y(tick.Value), Right, Y(tick.Value), stroke);
         }
 

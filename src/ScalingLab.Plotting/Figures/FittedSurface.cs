@@ -86,6 +86,6 @@ public sealed class FittedSurface : Figure
         panel.EndData();
         double end = panel.XAxis.Scale.High;
         EdgeLabels.Draw(canvas, panel.Right, panel.Top, panel.Bottom, levels.Select((level, i) =>
-            (panel.Y(loss(end, level)), RichText.Markup(i == levels.Count - 1 ? symbol + " = " : "") + Quantity.Count(level, 2), colours.Of(level))));
+            (panel.Y(loss(end, level)), RichText.Markup(i == levels.Count - 1 ? symbol + " = " : "") + Quantity.ShortCount(level), colours.Of(level))));
     }
 }

@@ -120,7 +120,7 @@ public sealed class LossCurves : Figure
     {
         double x = panel.Right + 20, y = panel.Top;
         if (colours.Values.Count > 0)
-            y += 12 + colours.DrawKey(canvas, x, y, RichText.Markup("Parameters *N*"), v => Quantity.Count(v));
+            y += 12 + colours.DrawKey(canvas, x, y, RichText.Markup("Parameters *N*"), Quantity.ShortCount);
         if (HasEnvelope)
         {
             canvas.Line(x, y, x + 18, y, new Stroke(Paint.Ink, 2));

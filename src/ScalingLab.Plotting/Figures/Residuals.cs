@@ -7,6 +7,7 @@ namespace ScalingLab.Plotting.Figures;
 public sealed class Residuals : Figure
 {
     private const int MostPoints = 3000;
+    private const double EdgeShare = 0.97; // closer to the edge a dot would be cut
     private readonly (ScalingPoint Point, double Percent)[] residuals;
     private readonly int withoutResidual;
 
@@ -44,7 +45,7 @@ public sealed class Residuals : Figure
                 caption += $" Half of the {Quantity.Of(sizes.Length, "observation")} in the fit lie within {Quantity.Significant(sizes[sizes.Length / 2], 2)} %, all within {Quantity.Significant(sizes[^1], 2)} %.";
             if (residuals.Any(r => !r.Point.InFit))
                 caption += $" Hollow: {residuals.Count(r => !r.Point.InFit)} left out of the fit.";
-            int beyond = residuals.Count(r => Math.Abs(r.Percent) > Range());
+            int beyond = residuals.Count(r => Math.Abs(r.Percent) > EdgeShare * Range());
             if (beyond > 0)
                 caption += $" Triangles at the edge: {beyond} beyond the axis, up to {Quantity.Significant(residuals.Max(r => Math.Abs(r.Percent)), 2)} %.";
             return withoutResidual > 0 ? caption + $" {Quantity.Of(withoutResidual, "row")} without a finite loss or a prediction {(withoutResidual == 1 ? "is" : "are")} not drawn." : caption;
@@ -104,7 +105,7 @@ public sealed class Residuals : Figure
         {
             string? tooltip = shown.Length <= 500 ? $"{point.Tooltip}, residual {Quantity.Significant(percent, 2)} %" : null;
             double px = panel.X(at), py = panel.Y(Math.Clamp(percent, -range, range));
-            if (Math.Abs(percent) > range)
+            if (Math.Abs(percent) > EdgeShare * range)
                 canvas.Triangle(px, py + (percent > 0 ? 5 : -5), 4, percent > 0, point.InFit ? Paint.Blue : null, Paint.Blue, tooltip);
             else if (point.InFit)
                 canvas.Dot(px, py, shown.Length > 150 ? 2.2 : 3, Paint.Blue, shown.Length > 500 ? 0.35 : 0.6, tooltip);
