@@ -4,7 +4,7 @@ using ScalingLab.Core.Files;
 
 namespace ScalingLab.Core.Runs;
 
-/// <summary>Appends JSON objects to a file, each line by one write call, so that a reader sees whole lines and a kill tears none but the last.</summary>
+/// <summary>Appends JSON objects to a file, each line by one write call: a kill tears no line but the last.</summary>
 public sealed class JsonLinesWriter<T> : IDisposable
 {
     readonly string path;

@@ -60,8 +60,9 @@ sealed class CsvObservations(CsvText csv, string? columnsSpec, string? where)
         if (text.Length == 0 && !required)
             return null;
         string? problem = text.Length == 0 ? "is empty"
+            : text.TrimStart('+', '-').ToLowerInvariant() is "inf" or "infinity" or "nan" ? $"is {text}; it must be finite"
             : !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? $"is '{text}', not a number"
-            : !double.IsFinite(value) ? $"is {text}; it must be finite"
+            : !double.IsFinite(value) ? $"is {text}, more than a number can hold"
             : value <= 0 ? $"is {text}; it must be above 0"
             : null;
         if (problem is null)
