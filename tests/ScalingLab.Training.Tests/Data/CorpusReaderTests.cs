@@ -130,10 +130,10 @@ public sealed class CorpusReaderTests : IDisposable
         byte[] whole = Gzip(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 300).Select(i => $"{i * 7919} "))));
         Assert.Single(Read(_folder.File("a.txt.gz", whole)));
         for (int length = 2; length < whole.Length; length += 7)
-            Assert.Contains("SL060", Failure("a.txt.gz", whole.AsSpan(0, length)).Diagnostics[0].Code);
+            Assert.Contains("SL065", Failure("a.txt.gz", whole.AsSpan(0, length)).Diagnostics[0].Code);
         byte[] changed = [.. whole];
         changed[whole.Length / 2] ^= 1;
-        Assert.Equal("SL0604", Failure("a.txt.gz", changed).Diagnostics[0].Code);
+        Assert.Equal("SL0654", Failure("a.txt.gz", changed).Diagnostics[0].Code);
     }
 
     [Fact]
@@ -141,7 +141,7 @@ public sealed class CorpusReaderTests : IDisposable
     {
         byte[] two = [.. Gzip("a\n<|endoftext|>\n"u8), .. Gzip("b"u8)];
         Assert.Equal(["a", "b"], Read(_folder.File("a.txt.gz", two)));
-        Assert.Equal("SL0604", Failure("b.txt.gz", two.AsSpan(0, two.Length - 3)).Diagnostics[0].Code);
+        Assert.Equal("SL0654", Failure("b.txt.gz", two.AsSpan(0, two.Length - 3)).Diagnostics[0].Code);
     }
 
     [Fact]

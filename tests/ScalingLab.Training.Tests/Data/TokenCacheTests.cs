@@ -136,7 +136,7 @@ public sealed class TokenCacheTests : IDisposable
         corpus.Dispose();
         other.Dispose();
         File.Copy(other.HeldOut.Path, corpus.HeldOut.Path, overwrite: true);
-        Assert.Equal("SL0617", Assert.Throws<UserErrorException>(() => TokenCache.Prepare(config, Cache)).Diagnostics[0].Code);
+        Assert.Equal("SL0667", Assert.Throws<UserErrorException>(() => TokenCache.Prepare(config, Cache)).Diagnostics[0].Code);
     }
 
     [Fact]

@@ -40,7 +40,7 @@ public static class TokenCache
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException(ExitCode.Disk, new Diagnostic("SL0701", $"{cacheDirectory}: the prepared tokens cannot be written or read: {e.Message.TrimEnd('.')}",
+            throw new UserErrorException(ExitCode.Disk, new Diagnostic(e is IOException ? "SL0701" : "SL0702", $"{cacheDirectory}: the prepared tokens cannot be written or read: {e.Message.TrimEnd('.')}",
                 null, "free some space, or give the user of this process the right to write there"), e);
         }
     }
@@ -107,7 +107,7 @@ public static class TokenCache
             TokenFile file = TokenFile.Open(Path.Combine(folder, name), tokenizer.Vocabulary);
             if (file.Header.CorpusSha256 == corpusSha256 && file.Header.TokenizerSha256 == tokenizer.Sha256) return file;
             file.Dispose();
-            throw TokenFile.Unusable(file.Path, "SL0617", "the tokens are of another corpus or tokenizer");
+            throw TokenFile.Unusable(file.Path, "SL0667", "the tokens are of another corpus or tokenizer");
         }
     }
 
