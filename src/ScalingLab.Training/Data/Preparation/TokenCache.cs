@@ -67,6 +67,7 @@ public static class TokenCache
         try
         {
             Directory.CreateDirectory(temporary);
+            RemoveLeftovers(folder, temporary);
             CorpusBuild.Into(temporary, config, reader, facts);
             // Those who have the old files mapped keep them until they let go.
             if (Directory.Exists(folder)) Directory.Move(folder, old);
@@ -84,6 +85,14 @@ public static class TokenCache
             if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
             if (Directory.Exists(old)) Directory.Delete(old, recursive: true);
         }
+    }
+
+    /// <summary>Temporary folders that a killed process left: older by an hour, on the file system's own clock, than the one just made.</summary>
+    private static void RemoveLeftovers(string folder, string justMade)
+    {
+        DateTime old = Directory.GetLastWriteTimeUtc(justMade).AddHours(-1);
+        foreach (string leftover in Directory.GetDirectories(Path.GetDirectoryName(folder)!, Path.GetFileName(folder) + ".*.tmp"))
+            if (Directory.GetLastWriteTimeUtc(leftover) < old) Directory.Delete(leftover, recursive: true);
     }
 
     private static PreparedCorpus Open(string folder, string corpusSha256)
