@@ -8,15 +8,13 @@ namespace ScalingLab.Cli.Commands;
 internal static class DataCommand
 {
     /// <summary>The command with its two parts.</summary>
-    /// <param name="cacheFolder">Where prepared corpora lie when --cache does not say.</param>
-    public static Command Create(string cacheFolder = "data/cache") =>
-        new("data", "Prepares a corpus for training, and says what is in a corpus or token file.") { Prepare(cacheFolder), Inspect() };
+    public static Command Create() => new("data", "Prepares a corpus for training, and says what is in a corpus or token file.") { Prepare(), Inspect() };
 
-    private static Command Prepare(string cacheFolder)
+    private static Command Prepare()
     {
         var config = new Argument<string>("config") { Description = "Sweep file that names the corpus" };
         var set = new Option<string[]>("--set") { Description = "Sets a config key, e.g. corpus.vocabulary=2048", HelpName = "key=value", Arity = ArgumentArity.OneOrMore };
-        var cache = new Option<string>("--cache") { Description = "Folder for prepared corpora", HelpName = "dir", DefaultValueFactory = _ => cacheFolder };
+        var cache = new Option<string>("--cache") { Description = "Folder for prepared corpora", HelpName = "dir", DefaultValueFactory = _ => ProgramInfo.TokenCacheFolder };
         var rebuild = new Option<bool>("--rebuild") { Description = "Makes the tokens anew though they are there" };
         var json = new Option<bool>("--json") { Description = "Prints one JSON document" };
         var command = new Command("prepare", "Tokenizes the corpus of a sweep once; later runs only open the result.") { config, set, cache, rebuild, json };
