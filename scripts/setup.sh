@@ -17,7 +17,7 @@ usage() {
 }
 
 prepare_folders() {
-    if ! mkdir -p "$logs" "$root/artifacts/apps" "$root/artifacts/native" || ! : 2>/dev/null >> "$root/artifacts/setup.lock"; then
+    if ! mkdir -p "$logs" "$root/artifacts/apps" "$root/artifacts/native" 2> /dev/null || ! (: >> "$root/artifacts/setup.lock") 2> /dev/null; then
         problem SL0701 "cannot write to $root/artifacts" "give this user the right to write there, or clone into a folder of your own"
         exit 7
     fi
@@ -78,7 +78,8 @@ build_failed() {
         problem SL0509 "$1 did not build" "the whole log: $2"
         status=1
     fi
-    { grep -E ': error |error NU|error MSB|No space left' "$2" || tail -n 8 "$2"; } | sort -u | sed "s|$root/||g" | tail -n 8 > "$2.end"
+    # Each project repeats the same failure: only what differs is shown.
+    { grep -E ': error |No space left' "$2" || tail -n 8 "$2"; } | sed -e "s|$root/||g" -e 's/ \[[^][]*proj\]$//' -e 's/^[^:]*proj : //' | sort -u | tail -n 8 > "$2.end"
     last_lines "$2.end" 8
     exit "$status"
 }
@@ -93,7 +94,7 @@ build_program() {
     printf '%s\n%s\n' "${TorchProvider:-LibTorch}" "$(dirname "$dotnet")" > "$fresh/stamp"
     # Compiled ahead of time it starts in a third of the time; the compiler for that is a package which a registry may lack.
     if ! publish true "$fresh"; then
-        if ! grep -Eq 'error NU1[0-9]{3}' "$logs/program.log" || ! publish false "$fresh"; then
+        if ! grep -Eiq 'error NU110[0-9].*(crossgen|ilcompiler|\.runtime\.)' "$logs/program.log" || ! publish false "$fresh"; then
             build_failed "the program" "$logs/program.log"
         fi
         say "note: the ahead-of-time compiler is not in the package registry: every start takes about 0.2 s longer"
@@ -196,12 +197,13 @@ install_packages() {
     say "installed them in $(seconds_since "$begun") s"
 }
 
+# shellcheck disable=SC2086 # $1 is a list of words
 update_lists() {
     updated=yes
     say "fetching the package lists (apt-get update)"
     apt -q update > "$logs/apt.log" 2>&1 || apt_failed "$logs/apt.log" "$1"
     # A failed download is only a warning to it.
-    if ! apt-cache show libc6 > /dev/null 2>&1; then apt_failed "$logs/apt.log" "$1"; fi
+    if grep -q 'Failed to fetch' "$logs/apt.log" && ! apt-cache show $1 > /dev/null 2>&1; then apt_failed "$logs/apt.log" "$1"; fi
 }
 
 refuse_old_libtorch() {
@@ -233,12 +235,12 @@ build_engine() {
     faster=
     case $missing$libtorch in
         *libtorch-dev* | *source=debian*)
-            if command -v apt-get > /dev/null && find_rights && ! is_installed libopenblas0-openmp; then faster=libopenblas0-openmp; fi
+            if command -v apt-get > /dev/null && ! is_installed libopenblas0-openmp; then faster=libopenblas0-openmp; fi
             ;;
     esac
     if [ -n "$missing" ]; then
         install_packages "$missing${faster:+ $faster}"
-    elif [ -n "$faster" ]; then
+    elif [ -n "$faster" ] && find_rights; then
         (install_packages "$faster") || say "note: going on without $faster: training takes a little longer"
     fi
     sh "$root/scripts/build-native.sh" 9>&-
