@@ -100,7 +100,7 @@ write_engine_json() {
         echo "  \"source\": $(json "$(field source)"),"
         echo "  \"compiler\": $(json "$compiler $compiler_version"),"
         echo "  \"key\": $(json "$key"),"
-        echo "  \"library\": $(json "$library")"
+        echo "  \"library\": $(json "$key/libscalinglab_torch.so")"
         echo '}'
     } > "$temporary"
     mv "$temporary" "$output/engine.json"

@@ -178,19 +178,25 @@ install_packages() {
     fi
     updated=
     for package in $1; do
-        apt-cache show "$package" > /dev/null 2>&1 || {
+        if [ -z "$(offered "$package")" ]; then
             update_lists "$1"
             break
-        }
+        fi
     done
     case " $1 " in *" libtorch-dev "*) refuse_old_libtorch ;; esac
     cost=$(apt --assume-no --no-install-recommends install $1 2>> "$log" | sed -n -e 's/^Need to get \(.*\) of archives.*/\1 to download/p' \
         -e 's/^After this operation, \(.*\) of additional.*/\1 on disk/p' | tr '\n' ',' | sed 's/,$//; s/,/, /')
-    say "installing $1 ($cost)"
+    say "installing $1${cost:+ ($cost)}"
     begun=$(date +%s)
     if ! apt -qy --no-install-recommends install $1 >> "$log" 2>&1; then
-        [ -z "$updated" ] || apt_failed "$log" "$1"
-        update_lists "$1" # lists too old name files that are gone
+        if grep -q 'dpkg was interrupted' "$log"; then # an installation before this one was cut short
+            say "finishing an interrupted installation (dpkg --configure -a)"
+            $as_root env DEBIAN_FRONTEND=noninteractive dpkg --configure -a >> "$log" 2>&1 9>&- < /dev/null || apt_failed "$log" "$1"
+        elif [ -n "$updated" ]; then
+            apt_failed "$log" "$1"
+        else
+            update_lists "$1" # lists too old name files that are gone
+        fi
         : > "$log"
         apt -qy --no-install-recommends install $1 >> "$log" 2>&1 || apt_failed "$log" "$1"
     fi
@@ -203,18 +209,23 @@ update_lists() {
     say "fetching the package lists (apt-get update)"
     apt -q update > "$logs/apt.log" 2>&1 || apt_failed "$logs/apt.log" "$1"
     # A failed download is only a warning to it.
-    if grep -q 'Failed to fetch' "$logs/apt.log" && ! apt-cache show $1 > /dev/null 2>&1; then apt_failed "$logs/apt.log" "$1"; fi
+    ! grep -q 'Failed to fetch' "$logs/apt.log" || for package in $1; do
+        if [ -z "$(offered "$package")" ]; then apt_failed "$logs/apt.log" "$1"; fi
+    done
 }
 
+# offered PACKAGE: the version that would be installed; empty when there is none.
+offered() { LC_ALL=C apt-cache policy "$1" 2>/dev/null | sed -n -e '/(none)/d' -e 's/^ *Candidate: //p'; }
+
 refuse_old_libtorch() {
-    offered=$(LC_ALL=C apt-cache policy libtorch-dev 2>/dev/null | sed -n 's/^ *Candidate: //p')
-    if [ -z "$offered" ] || [ "$offered" = '(none)' ]; then
+    candidate=$(offered libtorch-dev)
+    if [ -z "$candidate" ]; then
         problem SL0504 "this system's package sources have no libtorch-dev" \
             "Ubuntu keeps it in universe: sudo add-apt-repository universe" \
             "or install PyTorch for python3, or set SCALINGLAB_LIBTORCH to an unpacked libtorch"
         exit 5
-    elif ! dpkg --compare-versions "$offered" ge 1.13; then
-        problem SL0507 "this system offers libtorch-dev $offered: 1.13 is the oldest that the engine supports" \
+    elif ! dpkg --compare-versions "$candidate" ge 1.13; then
+        problem SL0507 "this system offers libtorch-dev $candidate: 1.13 is the oldest that the engine supports" \
             "install PyTorch for python3 (python3 -m pip install torch), or set SCALINGLAB_LIBTORCH to a newer libtorch"
         exit 5
     fi
@@ -245,7 +256,7 @@ build_engine() {
     fi
     sh "$root/scripts/build-native.sh" 9>&-
     libraries=$(sed -n 's/^  "libtorchLibraries": "\(.*\)",$/\1/p' "$root/artifacts/native/engine.json")
-    printf '%s\nlibtorch=%s\npython3=%s\n%s\n' "$root" "${SCALINGLAB_LIBTORCH:-}" "$(command -v python3)" "$libraries" > "$started_at.text"
+    printf 'libtorch=%s\npython3=%s\n%s\n' "${SCALINGLAB_LIBTORCH:-}" "$(command -v python3)" "$libraries" > "$started_at.text"
     touch -r "$started_at" "$started_at.text"
     mv "$started_at.text" "$root/artifacts/native/stamp"
     rm -f "$started_at"
