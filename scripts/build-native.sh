@@ -170,10 +170,9 @@ for source in "$sources"/*.cpp; do
     [ ! -e "$object" ] || continue
     # A plain shell can wait for a given job only, so the oldest is waited for.
     if [ "$running" -ge "$cores" ]; then
-        oldest=${jobs%% *}
-        jobs=${jobs#* }
+        wait "${jobs%% *}" || :
+        case $jobs in *' '*) jobs=${jobs#* } ;; *) jobs='' ;; esac
         running=$((running - 1))
-        wait "$oldest" || :
         [ ! -e "$work/failed" ] || break
     fi
     compile "$source" "$object" "$@" &
