@@ -1,0 +1,40 @@
+using ScalingLab.Plotting.Svg;
+
+namespace ScalingLab.Plotting.Figures;
+
+/// <summary>A figure that answers one question. Equal input gives equal bytes, on every machine and under every culture.</summary>
+public abstract class Figure
+{
+    /// <summary>Short name in lower case with dashes: the name of its files and the prefix of its ids.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Title, in words.</summary>
+    public abstract string Title { get; }
+
+    /// <summary>What is seen, with units, in a sentence or two; also what is missing.</summary>
+    public abstract string Caption { get; }
+
+    /// <summary>The figure as a whole SVG document: light, and dark on screens that ask for it.</summary>
+    public string ToSvg() => Draw() ?? Missing();
+
+    /// <summary>The data behind it: tab-separated, a header line, full precision, one row a point.</summary>
+    public abstract string ToTsv();
+
+    /// <summary>The drawing; null when there is nothing to draw.</summary>
+    private protected abstract string? Draw();
+
+    /// <summary>Title and, under it, a muted line.</summary>
+    private protected void DrawTitle(SvgCanvas canvas, RichText subtitle)
+    {
+        canvas.Text(16, 25, RichText.Plain(Title), Paint.Ink, 15, bold: true);
+        canvas.Text(16, 44, subtitle, Paint.Muted, 12);
+    }
+
+    private string Missing()
+    {
+        var canvas = new SvgCanvas(Name, 720, 96);
+        DrawTitle(canvas, RichText.Plain("Not drawn"));
+        canvas.Text(16, 72, RichText.Plain(FontMetrics.Fit(Caption, 12, 690)), Paint.Ink, 12);
+        return canvas.Finish(Title, Caption);
+    }
+}

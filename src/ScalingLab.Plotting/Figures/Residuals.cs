@@ -1,0 +1,136 @@
+using ScalingLab.Plotting.Axes;
+using ScalingLab.Plotting.Svg;
+
+namespace ScalingLab.Plotting.Figures;
+
+/// <summary>Is anything left that the law does not explain? Relative residuals against N, D and C.</summary>
+public sealed class Residuals : Figure
+{
+    private const int MostPoints = 3000;
+    private const double EdgeShare = 0.97; // closer to the edge a dot would be cut
+    private readonly (ScalingPoint Point, double Percent)[] residuals;
+    private readonly int withoutResidual;
+
+    /// <summary>Residuals of a law over these observations.</summary>
+    /// <param name="points">Observations.</param>
+    /// <param name="law">Predicted loss in nats per token from (N, D).</param>
+    public Residuals(IReadOnlyList<ScalingPoint> points, Func<double, double, double> law)
+        : this([.. points.Select(p => (p, p.Parameters > 0 && p.Tokens > 0 ? (double?)law(p.Parameters.Value, p.Tokens.Value) : null))])
+    {
+    }
+
+    /// <summary>Residuals against predictions made elsewhere; null where there is none.</summary>
+    public Residuals(IReadOnlyList<(ScalingPoint Point, double? Predicted)> predictions)
+    {
+        residuals = [.. predictions.Select(p => (p.Point, 100 * (p.Point.Loss / (p.Predicted ?? double.NaN) - 1))).Where(r => double.IsFinite(r.Item2))];
+        withoutResidual = predictions.Count - residuals.Length;
+    }
+
+    /// <inheritdoc/>
+    public override string Name => "residuals";
+
+    /// <inheritdoc/>
+    public override string Title => "What the law leaves unexplained";
+
+    /// <inheritdoc/>
+    public override string Caption
+    {
+        get
+        {
+            if (residuals.Length == 0)
+                return "No observation has both a finite loss and a prediction.";
+            double[] sizes = [.. residuals.Where(r => r.Point.InFit).Select(r => Math.Abs(r.Percent)).Order()];
+            string caption = "Observed loss over predicted loss, minus one, in per cent, against parameters, tokens and FLOPs. The line is the running median: where it leaves zero, the law is wrong in a systematic way.";
+            if (sizes.Length > 0)
+                caption += $" Half of the {Quantity.Of(sizes.Length, "observation")} in the fit lie within {Quantity.Significant(sizes[sizes.Length / 2], 2)} %, all within {Quantity.Significant(sizes[^1], 2)} %.";
+            if (residuals.Any(r => !r.Point.InFit))
+                caption += $" Hollow: {residuals.Count(r => !r.Point.InFit)} left out of the fit.";
+            int beyond = residuals.Count(r => Math.Abs(r.Percent) > EdgeShare * Range());
+            if (beyond > 0)
+                caption += $" Triangles at the edge: {beyond} beyond the axis, up to {Quantity.Significant(residuals.Max(r => Math.Abs(r.Percent)), 2)} %.";
+            return withoutResidual > 0 ? caption + $" {Quantity.Of(withoutResidual, "row")} without a finite loss or a prediction {(withoutResidual == 1 ? "is" : "are")} not drawn." : caption;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string ToTsv()
+    {
+        var table = new TabSeparated("run", "params", "tokens", "flops", "residual_percent", "in_fit");
+        foreach ((ScalingPoint p, double percent) in residuals)
+            table.Row(p.Run, Quantity.Exact(p.Parameters), Quantity.Exact(p.Tokens), Quantity.Exact(p.Flops), Quantity.Exact(percent), p.InFit ? "1" : "0");
+        return table.ToString();
+    }
+
+    private protected override string? Draw()
+    {
+        if (residuals.Length == 0)
+            return null;
+        var canvas = new SvgCanvas(Name, 960, 350);
+        DrawTitle(canvas, RichText.Plain("Above zero the run did worse than the law says; the line is the running median"));
+        double range = Range();
+        var y = new Axis(new LinearScale(-range, range), RichText.Plain("Residual (%)"));
+        (string Label, Func<ScalingPoint, double?> Value)[] against =
+            [("Parameters *N*", p => p.Parameters), ("Training tokens *D*", p => p.Tokens), ("Training compute *C* (FLOPs)", p => p.Flops)];
+        for (int i = 0; i < against.Length; i++)
+            DrawPanel(canvas, 58 + i * 300, y, RichText.Markup(against[i].Label), against[i].Value, first: i == 0);
+        return canvas.Finish(Title, Caption);
+    }
+
+    /// <summary>Half the height of the axis in per cent: holds 98 % of the fit's residuals, so that a few outliers do not flatten the rest.</summary>
+    private double Range()
+    {
+        double[] sizes = [.. residuals.Select(r => Math.Abs(r.Percent)).Order()];
+        double[] inFit = [.. residuals.Where(r => r.Point.InFit).Select(r => Math.Abs(r.Percent)).Order()];
+        double[] counted = inFit.Length > 0 ? inFit : sizes;
+        double most = counted[(int)(0.98 * (counted.Length - 1))];
+        return Math.Max(1.15 * (sizes[^1] <= 1.6 * most ? sizes[^1] : 1.3 * most), 0.01);
+    }
+
+    private void DrawPanel(SvgCanvas canvas, double left, Axis y, RichText label, Func<ScalingPoint, double?> value, bool first)
+    {
+        const double Top = 84, Width = 272, Height = 208;
+        (double At, ScalingPoint Point, double Percent)[] shown =
+            [.. residuals.Where(r => value(r.Point) is double v && v > 0 && double.IsFinite(v)).Select(r => (value(r.Point)!.Value, r.Point, r.Percent)).OrderBy(r => r.Item1)];
+        if (LogScale.Over(shown.Select(s => s.At)) is not LogScale x)
+        {
+            canvas.Text(left + Width / 2, Top + Height / 2, RichText.Plain("No values of ") + label, Paint.Muted, 12, Anchor.Middle);
+            return;
+        }
+
+        var panel = new Panel(canvas, left, Top, Width, Height, new Axis(x, label), y);
+        panel.DrawFrame(first);
+        canvas.Line(left, panel.Y(0), panel.Right, panel.Y(0), new Stroke(Paint.Axis));
+        double range = y.Scale.High;
+        foreach ((double at, ScalingPoint point, double percent) in Thinning.Evenly(shown, MostPoints))
+        {
+            string? tooltip = shown.Length <= 500 ? $"{point.Tooltip}, residual {Quantity.Significant(percent, 2)} %" : null;
+            double px = panel.X(at), py = panel.Y(Math.Clamp(percent, -range, range));
+            if (Math.Abs(percent) > EdgeShare * range)
+                canvas.Triangle(px, py + (percent > 0 ? 5 : -5), 4, percent > 0, point.InFit ? Paint.Blue : null, Paint.Blue, tooltip);
+            else if (point.InFit)
+                canvas.Dot(px, py, shown.Length > 150 ? 2.2 : 3, Paint.Blue, shown.Length > 500 ? 0.35 : 0.6, tooltip);
+            else
+                canvas.Ring(px, py, 2.6, new Stroke(Paint.Blue, 1.2), tooltip);
+        }
+
+        canvas.Path(RunningMedian([.. shown.Where(s => s.Point.InFit)]).Select(m => panel.Point(m.At, Math.Clamp(m.Percent, -range, range))).ToArray(), new Stroke(Paint.Vermillion, 2));
+    }
+
+    /// <summary>Medians over a sliding window of a sixth of the ascending points, at most 60 of them; none below 12 points.</summary>
+    private static IEnumerable<(double At, double Percent)> RunningMedian((double At, ScalingPoint Point, double Percent)[] points)
+    {
+        int window = Math.Max(5, points.Length / 6);
+        if (points.Length < 12)
+            yield break;
+        int step = Math.Max(1, (points.Length - window) / 60);
+        for (int start = 0; start + window <= points.Length; start += step)
+        {
+            var inside = points.AsSpan(start, window);
+            double[] percents = new double[window];
+            for (int i = 0; i < window; i++)
+                percents[i] = inside[i].Percent;
+            Array.Sort(percents);
+            yield return (inside[window / 2].At, percents[window / 2]);
+        }
+    }
+}

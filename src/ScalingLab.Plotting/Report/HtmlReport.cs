@@ -1,0 +1,69 @@
+using System.Globalization;
+using ScalingLab.Plotting.Figures;
+
+namespace ScalingLab.Plotting.Report;
+
+/// <summary>One HTML file that needs nothing else: no network, no script, figures inline. Equal content gives equal bytes.</summary>
+/// <remarks>The page is also well-formed XML, so that other programs can take its tables out.</remarks>
+public static class HtmlReport
+{
+    /// <summary>Only inline style and data images may load; scripts, frames, forms and every address are refused.</summary>
+    private const string ContentPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+
+    /// <summary>The whole page.</summary>
+    public static string Write(ReportContent content)
+    {
+        var html = new Html();
+        html.Raw("<!DOCTYPE html>").Raw("<html lang=\"en\">").Raw("<head>").Raw("<meta charset=\"utf-8\"/>");
+        html.Raw($"<meta http-equiv=\"Content-Security-Policy\" content=\"{ContentPolicy}\"/>");
+        html.Raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>").Raw("<meta name=\"referrer\" content=\"no-referrer\"/>");
+        html.Raw($"<title>{Html.Text(content.Title)}</title>").Raw("<style>").Raw(ReportStyle.Css).Raw("</style>").Raw("</head>").Raw("<body>").Raw("<main>");
+        int figure = 0;
+        SummarySection.Write(html, content);
+        WriteWarnings(html, content, ReportSection.Summary);
+        WriteFigures(html, content, ReportSection.Summary, ref figure);
+
+        html.Raw("<h2>Compute-optimal training</h2>");
+        WriteWarnings(html, content, ReportSection.ComputeOptimal);
+        OptimaTable.Write(html, content);
+        WriteFigures(html, content, ReportSection.ComputeOptimal, ref figure);
+
+        if (content.Fit is FitFacts fit)
+            FitSection.Write(html.Raw("<h2>The fitted law</h2>"), fit);
+        WriteWarnings(html, content, ReportSection.Fit);
+        WriteFigures(html, content, ReportSection.Fit, ref figure);
+
+        html.Raw("<h2>Runs</h2>");
+        WriteWarnings(html, content, ReportSection.Runs);
+        WriteFigures(html, content, ReportSection.Runs, ref figure);
+        RunsTable.Write(html, content.Runs);
+
+        WriteProvenance(html, content);
+        return html.Raw("</main>").Raw("</body>").Raw("</html>").ToString();
+    }
+
+    private static void WriteWarnings(Html html, ReportContent content, ReportSection section)
+    {
+        foreach (ReportWarning warning in content.Warnings.Where(w => w.Section == section))
+            html.Raw($"<p class=\"warning\" role=\"note\"><b>Note.</b> {Html.Text(warning.Text)}</p>");
+    }
+
+    private static void WriteFigures(Html html, ReportContent content, ReportSection section, ref int number)
+    {
+        foreach ((_, Figure figure) in content.Figures.Where(f => f.Section == section))
+        {
+            number++;
+            html.Raw($"<figure id=\"{figure.Name}\">").Raw("<div class=\"wide\">").Raw(figure.ToSvg().TrimEnd()).Raw("</div>");
+            html.Raw($"<figcaption><b>Figure {number.ToString(CultureInfo.InvariantCulture)}.</b> {Html.Text(figure.Caption)}</figcaption>").Raw("</figure>");
+        }
+    }
+
+    private static void WriteProvenance(Html html, ReportContent content)
+    {
+        html.Raw("<h2>Provenance</h2>");
+        if (content.Provenance.Count == 0)
+            html.Raw("<p>The source does not say how its numbers were made.</p>");
+        else
+            html.Table("What these numbers can be traced to.", [("What", true), ("Value", true)], content.Provenance.Select(p => ("", new[] { Html.Text(p.Name), $"<span class=\"wrap\">{Html.Text(p.Value)}</span>" })));
+    }
+}

@@ -1,0 +1,55 @@
+using ScalingLab.Plotting.Figures;
+
+namespace ScalingLab.Plotting.Report;
+
+/// <summary>Everything that a report says, as values: no file is read and nothing is computed after this.</summary>
+public sealed record ReportContent
+{
+    /// <summary>Title; any text.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>What was read: a folder's or a file's name.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>The fit; null when there was none, with the reason among <see cref="Warnings"/>.</summary>
+    public FitFacts? Fit { get; init; }
+
+    /// <summary>Best splits by budget, for the table; those beyond the observed budgets are marked.</summary>
+    public IReadOnlyList<OptimumPoint> Optima { get; init; } = [];
+
+    /// <summary>Least and greatest observed training FLOPs.</summary>
+    public (double Low, double High)? ObservedFlops { get; init; }
+
+    /// <summary>Figures with the section to which each belongs, in order.</summary>
+    public IReadOnlyList<(ReportSection Section, Figure Figure)> Figures { get; init; } = [];
+
+    /// <summary>Runs or observations, one row each.</summary>
+    public IReadOnlyList<RunRow> Runs { get; init; } = [];
+
+    /// <summary>What a reader must know, each shown in the section whose numbers it concerns.</summary>
+    public IReadOnlyList<ReportWarning> Warnings { get; init; } = [];
+
+    /// <summary>Name and value of what the numbers can be traced to: config, commit, device, libtorch, data hash, version, command.</summary>
+    public IReadOnlyList<(string Name, string Value)> Provenance { get; init; } = [];
+}
+
+/// <summary>Parts of a report.</summary>
+public enum ReportSection
+{
+    /// <summary>What was found, in a few sentences.</summary>
+    Summary,
+
+    /// <summary>How to split a budget.</summary>
+    ComputeOptimal,
+
+    /// <summary>The fitted law and how well it holds.</summary>
+    Fit,
+
+    /// <summary>The runs behind it.</summary>
+    Runs,
+}
+
+/// <summary>Something a reader must know before quoting a number.</summary>
+/// <param name="Section">Where the number stands.</param>
+/// <param name="Text">One or two whole sentences.</param>
+public sealed record ReportWarning(ReportSection Section, string Text);

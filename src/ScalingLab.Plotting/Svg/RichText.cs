@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Text;
+
+namespace ScalingLab.Plotting.Svg;
+
+/// <summary>How a piece of text stands on its line.</summary>
+internal enum TextStyle
+{
+    Plain,
+    Italic,
+    Superscript,
+    Subscript,
+}
+
+/// <summary>A line of text with italics, superscripts and subscripts: axis labels, powers of ten, symbols.</summary>
+internal sealed class RichText
+{
+    private readonly (string Text, TextStyle Style)[] pieces;
+
+    private RichText((string, TextStyle)[] pieces) => this.pieces = pieces;
+
+    /// <summary>Text taken as it is: for names that come from users.</summary>
+    public static RichText Plain(string text) => new([(text, TextStyle.Plain)]);
+
+    /// <summary>Our own captions: *italic*, ^{superscript}, _{subscript}. Never for text from outside.</summary>
+    public static RichText Markup(string text)
+    {
+        var pieces = new List<(string, TextStyle)>();
+        var plain = new StringBuilder();
+        for (int i = 0; i < text.Length; i++)
+        {
+            bool script = text[i] is '^' or '_' && i + 1 < text.Length && text[i + 1] == '{';
+            int end = script ? text.IndexOf('}', i) : text[i] == '*' ? text.IndexOf('*', i + 1) : -1;
+            if (end < 0)
+            {
+                plain.Append(text[i]);
+                continue;
+            }
+
+            if (plain.Length > 0)
+                pieces.Add((plain.ToString(), TextStyle.Plain));
+            plain.Clear();
+            TextStyle style = !script ? TextStyle.Italic : text[i] == '^' ? TextStyle.Superscript : TextStyle.Subscript;
+            pieces.Add((text[(i + (script ? 2 : 1))..end], style));
+            i = end;
+        }
+
+        if (plain.Length > 0)
+            pieces.Add((plain.ToString(), TextStyle.Plain));
+        return new([.. pieces]);
+    }
+
+    /// <summary>mantissa × 10^exponent; a mantissa of 1 is left out.</summary>
+    public static RichText Scientific(string mantissa, int exponent)
+    {
+        string power = exponent.ToString(CultureInfo.InvariantCulture).Replace('-', '\u2212');
+        string lead = mantissa == "1" ? "10" : mantissa + "\u00d710";
+        return new([(lead, TextStyle.Plain), (power, TextStyle.Superscript)]);
+    }
+
+    public static RichText operator +(RichText left, RichText right) => new([.. left.pieces, .. right.pieces]);
+
+    /// <summary>The same on one plain line, as files of numbers and tooltips want it: 10^18.</summary>
+    public override string ToString() =>
+        string.Concat(pieces.Select(p => p.Style == TextStyle.Superscript ? "^" + p.Text : p.Text));
+
+    /// <summary>Width in pixels at a font size, from the metrics of Helvetica.</summary>
+    public double Width(double size) =>
+        pieces.Sum(p => FontMetrics.Width(p.Text, IsScript(p.Style) ? size * ScriptSize : size));
+
+    /// <summary>Content of an SVG text element. Shifts are in pixels, which every renderer reads alike.</summary>
+    public string ToSvg(double size)
+    {
+        var svg = new StringBuilder();
+        double raised = 0;
+        foreach ((string text, TextStyle style) in pieces)
+        {
+            double target = style switch
+            {
+                TextStyle.Superscript => -0.38 * size,
+                TextStyle.Subscript => 0.2 * size,
+                _ => 0,
+            };
+            string attributes = target == raised ? "" : $" dy=\"{XmlText.Coordinate(target - raised)}\"";
+            raised = target;
+            if (IsScript(style))
+                attributes += $" font-size=\"{XmlText.Coordinate(size * ScriptSize)}\"";
+            if (style == TextStyle.Italic)
+                attributes += " font-style=\"italic\"";
+            string escaped = XmlText.Escape(text);
+            svg.Append(attributes.Length == 0 ? escaped : $"<tspan{attributes}>{escaped}</tspan>");
+        }
+
+        return svg.ToString();
+    }
+
+    /// <summary>The same as HTML.</summary>
+    public string ToHtml() => string.Concat(pieces.Select(p => p.Style switch
+    {
+        TextStyle.Superscript => $"<sup>{XmlText.Escape(p.Text)}</sup>",
+        TextStyle.Subscript => $"<sub>{XmlText.Escape(p.Text)}</sub>",
+        TextStyle.Italic => $"<i>{XmlText.Escape(p.Text)}</i>",
+        _ => XmlText.Escape(p.Text),
+    }));
+
+    private const double ScriptSize = 0.75;
+
+    private static bool IsScript(TextStyle style) => style is TextStyle.Superscript or TextStyle.Subscript;
+}
