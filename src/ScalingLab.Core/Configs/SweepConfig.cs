@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using ScalingLab.Core.Diagnostics;
 using ScalingLab.Core.Models;
 
 namespace ScalingLab.Core.Configs;
@@ -11,8 +14,25 @@ public sealed record SweepShape
     /// <summary>Width of the residual stream.</summary>
     public int? Width { get; init; }
 
-    /// <summary>Attention heads.</summary>
+    /// <summary>Attention heads; null keeps the head width of <c>model</c>, so that there are width / head width of them.</summary>
     public int? Heads { get; init; }
+
+    /// <summary>The model with this size. Call it on a shape without <see cref="Problems"/>.</summary>
+    public ModelShape Resolve(ModelShape model) => model with
+    {
+        Layers = Layers ?? model.Layers,
+        Width = Width ?? model.Width,
+        Heads = Heads ?? (Width ?? model.Width) / model.HeadWidth,
+    };
+
+    /// <summary>What keeps this size and a sound model from making a model together.</summary>
+    public IEnumerable<Problem> Problems(ModelShape model)
+    {
+        int width = Width ?? model.Width;
+        if (Heads is null && width % model.HeadWidth != 0)
+            return [new Problem("width", $"width {width} is not a multiple of the model's head width {model.HeadWidth}", $"try {ModelShape.Near(width, model.HeadWidth)}, or give the shape its heads")];
+        return Resolve(model).Problems();
+    }
 }
 
 /// <summary>Which runs a sweep makes: shapes × (token counts or FLOP budgets) × seeds × grid.</summary>
@@ -38,10 +58,19 @@ public sealed record SweepAxes
 
     /// <summary>Further keys to vary, as dotted path → values, e.g. <c>training.learning_rate: [0.001, 0.002]</c>.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Grid { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
+    /// <summary>What is wrong with the members taken together; each alone is bounded where it is read.</summary>
+    public IEnumerable<Problem> Problems()
+    {
+        if (Seeds.Count == 0)
+            yield return new Problem("seeds", "seeds is empty, so the sweep has no run", "write seeds: [1]");
+        if (MinTokensPerParameter > MaxTokensPerParameter)
+            yield return new Problem("min_tokens_per_parameter", string.Create(CultureInfo.InvariantCulture, $"min_tokens_per_parameter {MinTokensPerParameter} is above max_tokens_per_parameter {MaxTokensPerParameter}"));
+    }
 }
 
 /// <summary>A whole sweep file with defaults resolved.</summary>
-public sealed record SweepConfig
+public sealed partial record SweepConfig
 {
     /// <summary>Name: the folder under runs/. Letters, digits, dot, dash and underscore.</summary>
     public string Name { get; init; } = "";
@@ -63,4 +92,26 @@ public sealed record SweepConfig
 
     /// <summary>What varies.</summary>
     public SweepAxes Sweep { get; init; } = new();
+
+    /// <summary>What is wrong with the config as a whole, under dotted keys; empty for one that can be planned.</summary>
+    public IEnumerable<Problem> Problems()
+    {
+        if (!FolderName().IsMatch(Name))
+            yield return new Problem("name", $"name '{Name}' cannot be a folder's name", "take letters, digits, dot, dash and underscore, starting with a letter or a digit");
+        if (Corpus.Path.Length == 0)
+            yield return new Problem("corpus.path", "corpus.path is missing: the text to train on");
+        foreach (Problem problem in Training.Problems())
+            yield return problem.Under("training");
+        foreach (Problem problem in Sweep.Problems())
+            yield return problem.Under("sweep");
+        Problem[] model = [.. Model.Problems()];
+        foreach (Problem problem in model)
+            yield return problem.Under("model");
+        if (model.Length == 0)
+            foreach (Problem problem in SweepGrid.Problems(this))
+                yield return problem;
+    }
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}\z")]
+    private static partial Regex FolderName();
 }

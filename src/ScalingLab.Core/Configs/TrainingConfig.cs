@@ -1,3 +1,5 @@
+using ScalingLab.Core.Diagnostics;
+
 namespace ScalingLab.Core.Configs;
 
 /// <summary>Where a hyper-parameter comes from.</summary>
@@ -12,7 +14,7 @@ public enum HyperParameterRule
     /// <summary>Porian et al. 2024 (arXiv:2406.19146), fitted learning rate and batch for constant schedules.</summary>
     Porian2024,
 
-    /// <summary>Li et al. 2025 (StepLaw, arXiv:2503.04715): learning rate 1.79 N^−0.713 D^0.307, batch 0.58 D^0.571 tokens.</summary>
+    /// <summary>Li et al. 2025 (StepLaw, arXiv:2503.04715), Eq. 1: learning rate 1.79 N^−0.713 D^0.307, batch 0.58 D^0.571 tokens.</summary>
     StepLaw2025,
 }
 
@@ -115,6 +117,13 @@ public sealed record TrainingConfig
 
     /// <summary>Seed of weights and of the order of data.</summary>
     public int Seed { get; init; } = 1;
+
+    /// <summary>What is wrong with the members taken together; each alone is bounded where it is read.</summary>
+    public IEnumerable<Problem> Problems()
+    {
+        if (BatchRule == HyperParameterRule.Kaplan2020)
+            yield return new Problem("batch_rule", "batch_rule kaplan2020 gives a learning rate but no batch", "take fixed, porian2024 or steplaw2025");
+    }
 }
 
 /// <summary>Held-out evaluation.</summary>

@@ -1,3 +1,5 @@
+using ScalingLab.Core.Diagnostics;
+
 namespace ScalingLab.Core.Models;
 
 /// <summary>Normalisation layer.</summary>
@@ -74,4 +76,23 @@ public sealed record ModelShape
 
     /// <summary>Width of the MLP's hidden layer, default resolved.</summary>
     public int HiddenWidth => MlpWidth ?? (Activation == Activation.SwiGlu ? (8 * Width / 3 + 7) / 8 * 8 : 4 * Width);
+
+    /// <summary>Readable name of the size, e.g. <c>L2-d64</c>.</summary>
+    public string SizeName => $"L{Layers}-d{Width}";
+
+    /// <summary>What is wrong with the members taken together; each alone is bounded where it is read.</summary>
+    public IEnumerable<Problem> Problems()
+    {
+        if (Width % Heads != 0)
+            yield return new Problem("width", $"width {Width} is not a multiple of heads {Heads}", $"try {Near(Width, Heads)}");
+        else if (Positions == Positions.Rope && HeadWidth % 2 != 0)
+            yield return new Problem("width", $"width {Width} over heads {Heads} is {HeadWidth}, and rope turns the entries of a head in pairs", $"try width {Near(Width, 2 * Heads)}, or positions: learned");
+    }
+
+    /// <summary>The multiples of a step on either side of a value: <c>96 or 102</c>.</summary>
+    internal static string Near(int value, int step)
+    {
+        int below = value / step * step;
+        return below == 0 ? $"{step}" : $"{below} or {below + step}";
+    }
 }

@@ -1,0 +1,178 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace ScalingLab.Laws.Fitting;
+
+/// <summary>The objective of a Chinchilla fit with exact first and second derivatives, four points at a time.</summary>
+/// <remarks>
+/// Hoffmann et al. 2022, arXiv:2203.15556, Eq. 2 and 3, in the variables (E, A', B', α, β) with
+/// 1. u = exp(−α(ln N − c_N)), v = exp(−β(ln D − c_D)), m = E + A'u + B'v, so that A = A'·exp(α c_N) and B = B'·exp(β c_D).
+///    c_N and c_D lie amid the data: in A and B themselves the condition of the Hessian is near 10^11.
+///    E, A', B' enter m linearly, which lets them sit at 0 exactly; their logarithms would run off to −∞.
+/// 2. r = ln m − ln L (log) or m − L (raw); J = ∂r/∂x; s = ∂r/∂m = 1/m or 1.
+/// 3. ∂²r = s·∂²m − J·Jᵀ (log) or ∂²m (raw), where ∂²m has four entries: (A',α), (B',β), (α,α), (β,β).
+/// 4. H = Σ w [(ρ'' − [log] ρ') J·Jᵀ + ρ' s ∂²m], and the metric M = Σ w (ρ'/r) J·Jᵀ, the matrix of iterated reweighted
+///    least squares, which lies above the first part of H for every penalty here.
+/// </remarks>
+public sealed class ChinchillaProblem : ISmoothProblem
+{
+    private const int Lanes = 4;
+    private readonly double[] _n, _d, _y, _w;                  // ln N − c_N, ln D − c_D, ln L or L, weight
+    private readonly double[] _c, _psi, _slope;                // ρ'' − [log] ρ', ρ'/r, ρ'; each times the weight
+    private readonly double[][] _j = new double[5][];          // J
+    private readonly bool _log;
+    private double _delta = double.PositiveInfinity, _factor = 1;
+    private double _alpha, _beta, _a, _b;
+    private int _padded;
+
+    /// <summary>Room for so many points.</summary>
+    public ChinchillaProblem(int capacity, ResidualScale scale)
+    {
+        int padded = (capacity + Lanes - 1) / Lanes * Lanes;
+        (_n, _d, _y, _w) = (new double[padded], new double[padded], new double[padded], new double[padded]);
+        (_c, _psi, _slope) = (new double[padded], new double[padded], new double[padded]);
+        for (int i = 0; i < 5; i++)
+            _j[i] = new double[padded];
+        _log = scale == ResidualScale.Log;
+    }
+
+    /// <inheritdoc/>
+    public int Dimension => 5;
+
+    /// <summary>Number of points loaded.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Penalty factor·Huber_δ(r); δ = +∞ makes it factor·r²/2.</summary>
+    public void SetPenalty(double delta, double factor) => (_delta, _factor) = (delta, factor);
+
+    /// <summary>Sum of the weights.</summary>
+    public double TotalWeight { get; private set; }
+
+    /// <summary>Least loss among the points.</summary>
+    public double LeastLoss { get; private set; }
+
+    /// <summary>Forgets all points.</summary>
+    public void Clear()
+    {
+        Count = 0;
+        _padded = 0;
+        TotalWeight = 0;
+        LeastLoss = double.PositiveInfinity;
+    }
+
+    /// <summary>Adds a point.</summary>
+    /// <param name="lnN">ln N − c_N.</param>
+    /// <param name="lnD">ln D − c_D.</param>
+    /// <param name="loss">L.</param>
+    /// <param name="weight">Multiplicity, above 0.</param>
+    public void Add(double lnN, double lnD, double loss, double weight)
+    {
+        if (Count == _padded)
+        {
+            // The lanes after the last point repeat it with no weight.
+            int next = _padded + Lanes;
+            for (int i = _padded; i < next; i++)
+                (_n[i], _d[i], _y[i], _w[i]) = (lnN, lnD, _log ? Math.Log(loss) : loss, 0);
+            _padded = next;
+        }
+        (_n[Count], _d[Count], _y[Count], _w[Count]) = (lnN, lnD, _log ? Math.Log(loss) : loss, weight);
+        Count++;
+        TotalWeight += weight;
+        LeastLoss = Math.Min(LeastLoss, loss);
+    }
+
+    /// <inheritdoc/>
+    public double Value(ReadOnlySpan<double> x)
+    {
+        (_a, _b, _alpha, _beta) = (x[1], x[2], x[3], x[4]);
+        var e = Vector256.Create(x[0]);
+        var a = Vector256.Create(x[1]);
+        var b = Vector256.Create(x[2]);
+        var alpha = Vector256.Create(-x[3]);
+        var beta = Vector256.Create(-x[4]);
+        var delta = Vector256.Create(_delta);
+        var half = Vector256.Create(_delta / 2);
+        var total = Vector256<double>.Zero;
+        for (int i = 0; i < _padded; i += Lanes)
+        {
+            var n = Load(_n, i);
+            var d = Load(_d, i);
+            var w = Load(_w, i);
+            var u = Vector256.Exp(alpha * n);
+            var v = Vector256.Exp(beta * d);
+            var p = a * u;
+            var q = b * v;
+            var m = e + p + q;
+            var s = _log ? Vector256<double>.One / m : Vector256<double>.One;
+            var r = (_log ? Vector256.Log(m) : m) - Load(_y, i);
+            var size = Vector256.Abs(r);
+            var inside = Vector256.LessThanOrEqual(size, delta);
+            total += w * Vector256.ConditionalSelect(inside, Vector256.Create(0.5) * r * r, delta * (size - half));
+            var slope = w * Vector256.ConditionalSelect(inside, r, Vector256.CopySign(delta, r));
+            var curvature = Vector256.ConditionalSelect(inside, w, Vector256<double>.Zero);
+            Store(_c, i, _log ? curvature - slope : curvature);
+            Store(_psi, i, Vector256.ConditionalSelect(inside, w, w * delta / size));
+            Store(_slope, i, slope);
+            Store(_j[0], i, s);
+            Store(_j[1], i, u * s);
+            Store(_j[2], i, v * s);
+            Store(_j[3], i, -n * p * s);
+            Store(_j[4], i, -d * q * s);
+        }
+        return _factor * Vector256.Sum(total);
+    }
+
+    /// <inheritdoc/>
+    public void Derivatives(Span<double> gradient, Span<double> gradientScale, Span<double> hessian, Span<double> metric)
+    {
+        for (int row = 0; row < 5; row++)
+        {
+            (gradient[row], gradientScale[row]) = Slopes(_j[row]);
+            for (int column = 0; column <= row; column++)
+                (hessian[row * 5 + column], metric[row * 5 + column]) = Products(_j[row], _j[column]);
+        }
+        double aAlpha = 0, bBeta = 0, alphaAlpha = 0, betaBeta = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            double mu = _slope[i] * _j[1][i] * _n[i], mv = _slope[i] * _j[2][i] * _d[i]; // s·u = J[1], s·v = J[2]
+            aAlpha -= mu;
+            bBeta -= mv;
+            alphaAlpha += mu * _n[i];
+            betaBeta += mv * _d[i];
+        }
+        hessian[3 * 5 + 1] += _factor * aAlpha;
+        hessian[4 * 5 + 2] += _factor * bBeta;
+        hessian[3 * 5 + 3] += _factor * _a * alphaAlpha;
+        hessian[4 * 5 + 4] += _factor * _b * betaBeta;
+    }
+
+    private (double Sum, double Size) Slopes(double[] j)
+    {
+        Vector256<double> sum = default, size = default;
+        for (int i = 0; i < _padded; i += Lanes)
+        {
+            var term = Load(_slope, i) * Load(j, i);
+            sum += term;
+            size += Vector256.Abs(term);
+        }
+        return (_factor * Vector256.Sum(sum), _factor * Vector256.Sum(size));
+    }
+
+    private (double Hessian, double Metric) Products(double[] left, double[] right)
+    {
+        Vector256<double> hessian = default, metric = default;
+        for (int i = 0; i < _padded; i += Lanes)
+        {
+            var product = Load(left, i) * Load(right, i);
+            hessian += Load(_c, i) * product;
+            metric += Load(_psi, i) * product;
+        }
+        return (_factor * Vector256.Sum(hessian), _factor * Vector256.Sum(metric));
+    }
+
+    private static Vector256<double> Load(double[] values, int i) =>
+        Vector256.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(values), (nuint)i);
+
+    private static void Store(double[] values, int i, Vector256<double> value) =>
+        value.StoreUnsafe(ref MemoryMarshal.GetArrayDataReference(values), (nuint)i);
+}

@@ -1,0 +1,148 @@
+namespace ScalingLab.Laws.Fitting;
+
+/// <summary>Everything one thread needs to fit the Chinchilla law again and again without allocating.</summary>
+/// <remarks>
+/// From a pair (α, β), in the manner of variable projection (Golub and Pereyra 1973):
+/// 1. Hold the exponents and solve for (E, A', B') under the squared penalty.
+/// 2. Free all five; solve under a Huber penalty whose δ is the typical residual, then with δ a quarter of it, and so on down
+///    to the objective's own. Each stage starts so near its solution that Newton's method takes a few steps.
+/// For least absolute deviations δ goes down to <see cref="AbsoluteDelta"/>.
+/// </remarks>
+public sealed class ChinchillaWorkspace
+{
+    private const double AbsoluteDelta = 1e-8; // |r| within δ/2 of Huber/δ: a sum of 240 is right to 1e-6 at worst, in practice to 1e-8.
+    private const double DeltaStep = 0.25;
+
+    private readonly ChinchillaProblem _problem;
+    private readonly DampedNewton _solver;
+    private readonly Objective _objective;
+    private readonly bool[] _held = new bool[5];
+    private readonly double[] _fixed = new double[5];
+    private readonly FitPoints _points;
+
+    /// <summary>Allocates for as many points as the source has.</summary>
+    public ChinchillaWorkspace(FitPoints points, ChinchillaFitOptions options)
+    {
+        _points = points;
+        _objective = options.Objective;
+        _problem = new ChinchillaProblem(points.Count, _objective.Scale);
+        double[] lower = [0, 0, 0, ChinchillaFitOptions.SmallestExponent, ChinchillaFitOptions.SmallestExponent];
+        double[] upper = [double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity, ChinchillaFitOptions.LargestExponent, ChinchillaFitOptions.LargestExponent];
+        _solver = new DampedNewton(lower, upper);
+        CentreN = Centre(points.Parameters, options.Fixed.ContainsKey("A") && !options.Fixed.ContainsKey("alpha"));
+        CentreD = Centre(points.Tokens, options.Fixed.ContainsKey("B") && !options.Fixed.ContainsKey("beta"));
+        foreach ((string name, double value) in options.Fixed)
+            Hold(name, value, options.Fixed);
+    }
+
+    /// <summary>c_N of <see cref="ChinchillaProblem"/>: the mean of ln N, or 0 when A is held and α is not.</summary>
+    public double CentreN { get; }
+
+    /// <summary>c_D likewise.</summary>
+    public double CentreD { get; }
+
+    /// <summary>The solver, for its matrices at the last solution.</summary>
+    public DampedNewton Solver => _solver;
+
+    /// <summary>Points loaded.</summary>
+    public int LoadedPoints => _problem.Count;
+
+    /// <summary>Loads every point once, with its own loss or another.</summary>
+    public void Load(ReadOnlySpan<double> loss)
+    {
+        _problem.Clear();
+        for (int i = 0; i < _points.Count; i++)
+            Add(i, loss[i], 1);
+    }
+
+    /// <summary>Loads each point as often as <paramref name="multiplicity"/> says; none where it is 0.</summary>
+    public void LoadResample(ReadOnlySpan<int> multiplicity)
+    {
+        _problem.Clear();
+        for (int i = 0; i < _points.Count; i++)
+        {
+            if (multiplicity[i] > 0)
+                Add(i, _points.Loss[i], multiplicity[i]);
+        }
+    }
+
+    /// <summary>Steps 1 and 2 from a pair of exponents.</summary>
+    /// <param name="alpha">α at the start.</param>
+    /// <param name="beta">β at the start.</param>
+    /// <param name="x">Receives (E, A', B', α, β).</param>
+    public SolverOutcome SolveFrom(double alpha, double beta, Span<double> x)
+    {
+        double least = _problem.LeastLoss;
+        x[0] = least / 2;
+        x[1] = x[2] = least / 4;
+        x[3] = alpha;
+        x[4] = beta;
+        Span<bool> held = stackalloc bool[5];
+        for (int i = 0; i < 5; i++)
+        {
+            held[i] = _held[i] || i >= 3;
+            if (_held[i])
+                x[i] = _fixed[i];
+        }
+        _problem.SetPenalty(double.PositiveInfinity, 1);
+        var inner = _solver.Minimize(_problem, x, held, evaluationLimit: 30);
+        var outcome = Polish(x, TypicalResidual(inner.Value));
+        return outcome with { Evaluations = outcome.Evaluations + inner.Evaluations };
+    }
+
+    /// <summary>Step 2 from a whole point.</summary>
+    /// <param name="x">(E, A', B', α, β): start on entry, result on return.</param>
+    /// <param name="delta">δ of the first stage.</param>
+    public SolverOutcome Polish(Span<double> x, double delta)
+    {
+        (double target, double factor) = _objective.Penalty switch
+        {
+            Penalty.Squared => (double.PositiveInfinity, 2.0),
+            Penalty.Absolute => (AbsoluteDelta, 1 / AbsoluteDelta),
+            _ => (_objective.Delta!.Value, 1.0),
+        };
+        int evaluations = 0;
+        for (double stage = delta; stage > target * 1.5; stage *= DeltaStep)
+        {
+            _problem.SetPenalty(stage, 1);
+            evaluations += _solver.Minimize(_problem, x, _held, evaluationLimit: 40).Evaluations;
+        }
+        _problem.SetPenalty(target, factor);
+        var outcome = _solver.Minimize(_problem, x, _held);
+        return outcome with { Evaluations = outcome.Evaluations + evaluations };
+    }
+
+    /// <summary>The law at (E, A', B', α, β).</summary>
+    public ChinchillaLaw LawAt(ReadOnlySpan<double> x) =>
+        new(x[0], x[1] * Math.Exp(x[3] * CentreN), x[2] * Math.Exp(x[4] * CentreD), x[3], x[4]);
+
+    /// <summary>(E, A', B', α, β) of a law.</summary>
+    public void PointOf(ChinchillaLaw law, Span<double> x)
+    {
+        (x[0], x[3], x[4]) = (law.E, law.Alpha, law.Beta);
+        x[1] = law.A * Math.Exp(-law.Alpha * CentreN);
+        x[2] = law.B * Math.Exp(-law.Beta * CentreD);
+    }
+
+    // Root mean square from Σ r²/2.
+    private double TypicalResidual(double halfSquares) => Math.Sqrt(2 * halfSquares / _problem.TotalWeight);
+
+    private void Add(int i, double loss, double weight) =>
+        _problem.Add(Math.Log(_points.Parameters[i]) - CentreN, Math.Log(_points.Tokens[i]) - CentreD, loss, weight);
+
+    private static double Centre(double[] values, bool atZero) => atZero ? 0 : values.Average(Math.Log);
+
+    private void Hold(string name, double value, IReadOnlyDictionary<string, double> all)
+    {
+        (int index, double held) = name switch
+        {
+            "E" => (0, value),
+            "A" => (1, value * Math.Exp(-all.GetValueOrDefault("alpha") * CentreN)),
+            "B" => (2, value * Math.Exp(-all.GetValueOrDefault("beta") * CentreD)),
+            "alpha" => (3, value),
+            "beta" => (4, value),
+            _ => throw new ArgumentOutOfRangeException(nameof(name), name, "Not a parameter of the Chinchilla law."),
+        };
+        (_held[index], _fixed[index]) = (true, held);
+    }
+}

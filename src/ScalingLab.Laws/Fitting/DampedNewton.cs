@@ -1,0 +1,206 @@
+namespace ScalingLab.Laws.Fitting;
+
+/// <summary>Newton's method with exact second derivatives, damped by the problem's own metric, within simple bounds.</summary>
+/// <remarks>
+/// Each iteration:
+/// 1. Variables held by the caller, at a bound that the gradient pushes against, or without any curvature stay put.
+/// 2. Solve (H + λM) p = −g for the rest. H is the Hessian and M the problem's positive metric, so the step does not
+///    depend on the units of the variables; λ = 0 is Newton's step, a large λ a short step of iterated least squares.
+/// 3. Shorten p to the first bound it meets, and take it when the value falls by a fair share of the prediction.
+/// 4. λ falls after a good prediction and rises after a bad one (Levenberg 1944, Marquardt 1963; Nielsen's factors).
+/// Nothing is allocated during a minimisation.
+/// </remarks>
+public sealed class DampedNewton
+{
+    private const double GradientTolerance = 1e-11; // Rounding leaves about 1e-14 after 10^3 terms.
+    private const double Ridge = 1e-12;             // Keeps H + λM solvable when columns coincide (one D for all N).
+    private const double SmallestDamping = 1e-7;
+    private const double LargestDamping = 1e14;
+
+    private readonly int _n;
+    private readonly double[] _gradient, _scale, _hessian, _metric, _matrix, _step, _trial, _lower, _upper;
+    private readonly bool[] _free;
+
+    /// <summary>A solver for problems of one size; not for use by two threads at once.</summary>
+    /// <param name="lower">Lower bounds, −∞ for none.</param>
+    /// <param name="upper">Upper bounds, +∞ for none.</param>
+    public DampedNewton(ReadOnlySpan<double> lower, ReadOnlySpan<double> upper)
+    {
+        _n = lower.Length;
+        _lower = lower.ToArray();
+        _upper = upper.ToArray();
+        _gradient = new double[_n];
+        _scale = new double[_n];
+        _step = new double[_n];
+        _trial = new double[_n];
+        _hessian = new double[_n * _n];
+        _metric = new double[_n * _n];
+        _matrix = new double[_n * _n];
+        _free = new bool[_n];
+    }
+
+    /// <summary>Hessian at the last accepted point, row by row, lower triangle.</summary>
+    public ReadOnlySpan<double> Hessian => _hessian;
+
+    /// <summary>Metric at the last accepted point, row by row, lower triangle.</summary>
+    public ReadOnlySpan<double> Metric => _metric;
+
+    /// <summary>Which variables were free at the last accepted point.</summary>
+    public ReadOnlySpan<bool> Free => _free;
+
+    /// <summary>Moves <paramref name="x"/> to a local minimum.</summary>
+    /// <param name="problem">What to make small.</param>
+    /// <param name="x">Start on entry, result on return.</param>
+    /// <param name="held">Variables that keep their values.</param>
+    /// <param name="evaluationLimit">Values that may be computed.</param>
+    public SolverOutcome Minimize<TProblem>(TProblem problem, Span<double> x, ReadOnlySpan<bool> held, int evaluationLimit = 200)
+        where TProblem : class, ISmoothProblem
+    {
+        double value = problem.Value(x);
+        int evaluations = 1;
+        if (!double.IsFinite(value))
+            return new(value, StopReason.NonFinite, evaluations, double.NaN);
+        problem.Derivatives(_gradient, _scale, _hessian, _metric);
+        double damping = 1, growth = 4;
+        MarkFree(x, held);
+        double norm = RelativeGradient();
+        while (true)
+        {
+            if (norm <= GradientTolerance)
+                return new(value, AnyAtBound(x, held) ? StopReason.AtBound : StopReason.SmallGradient, evaluations, norm);
+            if (evaluations >= evaluationLimit)
+                return new(value, StopReason.EvaluationLimit, evaluations, norm);
+
+            double reach = 0;
+            bool solved = Solve(damping) && (reach = ReachOrHold(x)) > 0;
+            if (!solved && reach < 0)
+                continue; // A bound was met at once: the variable is held now, and the rest is solved again.
+            if (solved)
+            {
+                double predicted = PredictedDecrease(reach);
+                for (int i = 0; i < _n; i++)
+                    _trial[i] = Moved(x[i], i, reach);
+                double trial = problem.Value(_trial);
+                evaluations++;
+                double noise = 1e-15 * Math.Abs(value);
+                bool within = predicted <= 8 * noise; // Too small a fall to be seen in the value.
+                if (predicted > 0 && trial <= value - 1e-4 * predicted + (within ? 8 * noise : 0))
+                {
+                    double ratio = (value - trial) / predicted;
+                    _trial.CopyTo(x);
+                    value = Math.Min(value, trial);
+                    problem.Derivatives(_gradient, _scale, _hessian, _metric);
+                    MarkFree(x, held);
+                    double before = norm;
+                    norm = RelativeGradient();
+                    if (within && norm >= before)
+                        return new(trial, AnyAtBound(x, held) ? StopReason.AtBound : StopReason.SmallStep, evaluations, norm);
+                    double t = 2 * ratio - 1;
+                    damping = within ? 0 : damping * Math.Clamp(1 - t * t * t, 0.05, 2);
+                    if (damping < SmallestDamping)
+                        damping = 0;
+                    growth = 4;
+                    continue;
+                }
+                if (within && predicted > 0)
+                    return new(value, AnyAtBound(x, held) ? StopReason.AtBound : StopReason.SmallStep, evaluations, norm);
+            }
+            damping = Math.Max(damping, 1e-4) * growth;
+            growth *= 2;
+            if (damping > LargestDamping)
+                return new(value, AnyAtBound(x, held) ? StopReason.AtBound : StopReason.SmallStep, evaluations, norm);
+            MarkFree(x, held);
+        }
+    }
+
+    private void MarkFree(ReadOnlySpan<double> x, ReadOnlySpan<bool> held)
+    {
+        for (int i = 0; i < _n; i++)
+        {
+            bool pushed = (x[i] <= _lower[i] && _gradient[i] >= 0) || (x[i] >= _upper[i] && _gradient[i] <= 0);
+            _free[i] = !held[i] && !pushed && _metric[i * _n + i] > 0;
+        }
+    }
+
+    private bool AnyAtBound(ReadOnlySpan<double> x, ReadOnlySpan<bool> held)
+    {
+        for (int i = 0; i < _n; i++)
+        {
+            if (!held[i] && (x[i] <= _lower[i] || x[i] >= _upper[i]))
+                return true;
+        }
+        return false;
+    }
+
+    private double RelativeGradient()
+    {
+        double largest = 0;
+        for (int i = 0; i < _n; i++)
+        {
+            if (_free[i] && _scale[i] > 0)
+                largest = Math.Max(largest, Math.Abs(_gradient[i]) / _scale[i]);
+        }
+        return largest;
+    }
+
+    // Step 2 by Cholesky's factors, on the scale where M has a unit diagonal.
+    private bool Solve(double damping)
+    {
+        for (int i = 0; i < _n; i++)
+        {
+            double si = Unit(i);
+            for (int j = 0; j < i; j++)
+                _matrix[i * _n + j] = _free[i] && _free[j] ? (_hessian[i * _n + j] + damping * _metric[i * _n + j]) * si * Unit(j) : 0;
+            _matrix[i * _n + i] = _free[i] ? _hessian[i * _n + i] * si * si + damping + Ridge * (1 + damping) : 1;
+            _step[i] = _free[i] ? -_gradient[i] * si : 0;
+        }
+        if (!SmallCholesky.Factor(_matrix, _n))
+            return false;
+        SmallCholesky.Solve(_matrix, _n, _step);
+        for (int i = 0; i < _n; i++)
+            _step[i] = _free[i] ? _step[i] * Unit(i) : 0;
+        return true;
+    }
+
+    private double Unit(int i) => _free[i] ? 1 / Math.Sqrt(_metric[i * _n + i]) : 0;
+
+    // Step 3: the share of the step up to the first bound; −1 when a variable on its bound had to be held first.
+    private double ReachOrHold(ReadOnlySpan<double> x)
+    {
+        double reach = 1;
+        for (int i = 0; i < _n; i++)
+        {
+            double room = _step[i] < 0 ? _lower[i] - x[i] : _upper[i] - x[i];
+            if (!_free[i] || _step[i] == 0 || double.IsInfinity(room))
+                continue;
+            if (room == 0)
+            {
+                _free[i] = false;
+                return -1;
+            }
+            reach = Math.Min(reach, room / _step[i]);
+        }
+        return reach;
+    }
+
+    // A variable that the shortened step takes to its bound lands on it exactly.
+    private double Moved(double from, int i, double reach)
+    {
+        double bound = _step[i] < 0 ? _lower[i] : _upper[i];
+        bool meets = _step[i] != 0 && (bound - from) / _step[i] <= reach;
+        return meets ? bound : from + reach * _step[i];
+    }
+
+    private double PredictedDecrease(double reach)
+    {
+        double linear = 0, quadratic = 0;
+        for (int i = 0; i < _n; i++)
+        {
+            linear += _gradient[i] * _step[i];
+            quadratic += _hessian[i * _n + i] * _step[i] * _step[i];
+            for (int j = 0; j < i; j++)
+                quadratic += 2 * _hessian[i * _n + j] * _step[i] * _step[j];
+        }
+        return -reach * (linear + reach * quadratic / 2);
+    }
+}

@@ -1,0 +1,181 @@
+using ScalingLab.Core;
+using ScalingLab.Core.Diagnostics;
+using ScalingLab.Core.Runs;
+
+namespace ScalingLab.Laws.Fitting;
+
+/// <summary>Which parameters N counts.</summary>
+public enum ParameterCount
+{
+    /// <summary>All, embeddings once: Hoffmann et al. 2022.</summary>
+    Total,
+
+    /// <summary>Without embeddings and head: Kaplan et al. 2020.</summary>
+    NonEmbedding,
+
+    /// <summary>Without embeddings, with the head: Porian et al. 2024.</summary>
+    WithHead,
+}
+
+/// <summary>Where C comes from.</summary>
+public enum ComputeSource
+{
+    /// <summary>The source's flops column where every observation has it, else 6·N·D.</summary>
+    ColumnOrSixNd,
+
+    /// <summary>The source's flops column.</summary>
+    Column,
+
+    /// <summary>6·N·D, with the N of <see cref="ParameterCount"/>.</summary>
+    SixNd,
+}
+
+/// <summary>Observations as columns of numbers, under one convention of N and of C.</summary>
+public sealed class FitPoints
+{
+    private FitPoints(int count) => (Parameters, Tokens, Flops, Loss, Clusters) = (new double[count], new double[count], new double[count], new double[count], new int[count]);
+
+    /// <summary>N.</summary>
+    public double[] Parameters { get; }
+
+    /// <summary>D.</summary>
+    public double[] Tokens { get; }
+
+    /// <summary>C.</summary>
+    public double[] Flops { get; }
+
+    /// <summary>Loss, nats per token.</summary>
+    public double[] Loss { get; }
+
+    /// <summary>Cluster of each point, from 0: its group, else its run.</summary>
+    public int[] Clusters { get; }
+
+    /// <summary>Number of clusters.</summary>
+    public int ClusterCount { get; private init; }
+
+    /// <summary>Number of points.</summary>
+    public int Count => Loss.Length;
+
+    /// <summary>Convention of N.</summary>
+    public ParameterCount ParameterCount { get; private init; }
+
+    /// <summary>Whether C is the source's column rather than 6·N·D.</summary>
+    public bool FlopsFromColumn { get; private init; }
+
+    /// <summary>Whether several points share a cluster, so that they are not independent.</summary>
+    public bool Clustered => ClusterCount < Count;
+
+    /// <summary>Distinct pairs (N, D).</summary>
+    public int DistinctPairs => Parameters.Zip(Tokens).Distinct().Count();
+
+    /// <summary>k in C = k·N·D: the geometric mean over the points; exactly 6 without a flops column.</summary>
+    public double FlopsPerParameterToken
+    {
+        get
+        {
+            if (!FlopsFromColumn)
+                return ChinchillaLaw.SixNd;
+            double mean = Math.Exp(Enumerable.Range(0, Count).Average(LogRatio));
+            return Math.Abs(mean - 6) < 1e-6 ? 6 : mean; // A column made as 6·N·D and printed with few digits.
+        }
+    }
+
+    /// <summary>Largest relative departure of C/(N·D) from <see cref="FlopsPerParameterToken"/>.</summary>
+    public double FlopsSpread
+    {
+        get
+        {
+            double centre = Math.Log(FlopsPerParameterToken);
+            return Enumerable.Range(0, Count).Max(i => Math.Exp(Math.Abs(LogRatio(i) - centre)) - 1);
+        }
+    }
+
+    private double LogRatio(int i) => Math.Log(Flops[i] / (Parameters[i] * Tokens[i]));
+
+    /// <summary>Reads the columns out of the observations.</summary>
+    /// <exception cref="UserErrorException">A column is missing, or a value is not a finite number above 0; every row at fault is counted.</exception>
+    public static FitPoints From(IReadOnlyList<Observation> rows, ParameterCount count = ParameterCount.Total, ComputeSource compute = ComputeSource.ColumnOrSixNd)
+    {
+        if (rows.Count == 0)
+            throw new UserErrorException(ExitCode.CorruptData, new Diagnostic("SL0601", "the source has no observations", Help: "check --where, or whether any run has finished"));
+        bool column = compute == ComputeSource.Column || (compute == ComputeSource.ColumnOrSixNd && rows.All(r => r.Flops is not null));
+        var problems = Problems(rows, count, column).ToList();
+        if (problems.Count > 0)
+            throw new UserErrorException(ExitCode.CorruptData, problems);
+
+        string[] keys = [.. rows.Select((r, i) => r.Group ?? (r.Run.Length > 0 ? r.Run : $"#{i}"))];
+        var numbers = new Dictionary<string, int>();
+        foreach (string key in keys)
+            numbers.TryAdd(key, numbers.Count);
+        var points = new FitPoints(rows.Count) { ParameterCount = count, FlopsFromColumn = column, ClusterCount = numbers.Count };
+        for (int i = 0; i < rows.Count; i++)
+        {
+            points.Parameters[i] = ParametersOf(rows[i], count)!.Value;
+            points.Tokens[i] = rows[i].Tokens!.Value;
+            points.Flops[i] = column ? rows[i].Flops!.Value : ChinchillaLaw.SixNd * points.Parameters[i] * points.Tokens[i];
+            points.Loss[i] = rows[i].Loss;
+            points.Clusters[i] = numbers[keys[i]];
+        }
+        return points;
+    }
+
+    /// <summary>N of an observation under a convention; null when the source does not have it.</summary>
+    public static double? ParametersOf(Observation row, ParameterCount count) => count switch
+    {
+        ParameterCount.NonEmbedding => row.ParametersNonEmbedding,
+        ParameterCount.WithHead => row.ParametersWithHead,
+        _ => row.ParametersTotal,
+    };
+
+    private static IEnumerable<Diagnostic> Problems(IReadOnlyList<Observation> rows, ParameterCount count, bool flops)
+    {
+        string has = string.Join(", ", Columns(rows));
+        string help = $"the source has {has}; choose with --count, or map a column with --columns";
+        foreach (var problem in Column(rows, ColumnName(count), r => ParametersOf(r, count), help))
+            yield return problem;
+        foreach (var problem in Column(rows, "tokens", r => r.Tokens, help))
+            yield return problem;
+        if (flops)
+        {
+            foreach (var problem in Column(rows, "flops", r => r.Flops, help))
+                yield return problem;
+        }
+        foreach (var problem in Column(rows, "loss", r => r.Loss, help))
+            yield return problem;
+    }
+
+    private static IEnumerable<Diagnostic> Column(IReadOnlyList<Observation> rows, string name, Func<Observation, double?> value, string help)
+    {
+        int missing = rows.Count(r => value(r) is null);
+        if (missing > 0)
+            yield return new Diagnostic("SL0401", missing == rows.Count ? $"no column {name}" : $"{missing} of {rows.Count} observations lack {name}", Help: help);
+        int[] bad = [.. Enumerable.Range(0, rows.Count).Where(i => value(rows[i]) is double v && !(double.IsFinite(v) && v > 0))];
+        if (bad.Length > 0)
+        {
+            string first = $"{name} of observation {bad[0] + 1} ({rows[bad[0]].Run}) is {value(rows[bad[0]]):R}";
+            yield return new Diagnostic("SL0402", $"{first}; it must be a finite number above 0" + (bad.Length > 1 ? $" ({bad.Length - 1} more like it)" : ""),
+                Help: "leave such rows out with --where");
+        }
+    }
+
+    private static string ColumnName(ParameterCount count) => count switch
+    {
+        ParameterCount.NonEmbedding => "params_non_embedding",
+        ParameterCount.WithHead => "params_with_head",
+        _ => "params_total",
+    };
+
+    private static IEnumerable<string> Columns(IReadOnlyList<Observation> rows)
+    {
+        foreach (var count in Enum.GetValues<ParameterCount>())
+        {
+            if (rows.Any(r => ParametersOf(r, count) is not null))
+                yield return ColumnName(count);
+        }
+        if (rows.Any(r => r.Tokens is not null))
+            yield return "tokens";
+        if (rows.Any(r => r.Flops is not null))
+            yield return "flops";
+        yield return "loss";
+    }
+}

@@ -1,0 +1,156 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace ScalingLab.Laws.Reports;
+
+/// <summary>Objective of a fit, as in a file.</summary>
+/// <param name="Name">log-huber, log-l1, log-mse, huber, l1, mse.</param>
+/// <param name="Delta">Huber's δ; null for others.</param>
+/// <param name="Reduction">Always "sum": over observations.</param>
+/// <param name="Value">Value at the fit.</param>
+public sealed record ObjectiveDocument(string Name, double? Delta, string Reduction, double Value);
+
+/// <summary>How uncertainty was estimated.</summary>
+/// <param name="Kind">case, cluster, residual, noise or none.</param>
+/// <param name="Resamples">Resamples asked for.</param>
+/// <param name="Seed">Seed.</param>
+/// <param name="Seconds">Time spent.</param>
+/// <param name="Failed">Resamples without a usable fit.</param>
+public sealed record BootstrapDocument(string Kind, int Resamples, long Seed, double Seconds, int Failed);
+
+/// <summary>A local minimum besides the one reported.</summary>
+/// <param name="Objective">Value there.</param>
+/// <param name="Starts">Starts that ended there.</param>
+/// <param name="Parameters">Parameters there.</param>
+public sealed record BasinDocument(double Objective, int Starts, IReadOnlyDictionary<string, double> Parameters);
+
+/// <summary>How the solver ended.</summary>
+/// <param name="Reason">smallGradient, smallStep, atBound, evaluationLimit, nonFinite or closedForm.</param>
+/// <param name="Starts">Starts tried.</param>
+/// <param name="StartsAgreeing">Starts that reached the reported minimum.</param>
+/// <param name="GradientNorm">Largest relative gradient; null when there is none.</param>
+/// <param name="Condition">Condition number, see <see cref="Fitting.ChinchillaFit.Condition"/>; null when infinite.</param>
+/// <param name="Basins">Other minima.</param>
+/// <param name="Evaluations">Values of the objective computed.</param>
+public sealed record SolverDocument(
+    string Reason, int Starts, int StartsAgreeing, double? GradientNorm, double? Condition, IReadOnlyList<BasinDocument> Basins, int Evaluations);
+
+/// <summary>Growth of the optimum with compute: N_opt ∝ C^a, D_opt ∝ C^b. Null where the law has no optimum.</summary>
+/// <param name="ExponentN">a.</param>
+/// <param name="ExponentD">b.</param>
+/// <param name="ExponentNInterval">Interval of a.</param>
+/// <param name="ExponentDInterval">Interval of b.</param>
+public sealed record OptimumDocument(double? ExponentN, double? ExponentD, double[]? ExponentNInterval, double[]? ExponentDInterval);
+
+/// <summary>The optimum of one budget.</summary>
+/// <param name="Flops">C.</param>
+/// <param name="Params">N.</param>
+/// <param name="Tokens">D.</param>
+/// <param name="Loss">Predicted loss, nats per token; null where the approach predicts none.</param>
+/// <param name="ParamsInterval">Interval of N.</param>
+/// <param name="TokensInterval">Interval of D.</param>
+/// <param name="LossInterval">Interval of the predicted loss.</param>
+/// <param name="Extrapolation">C over the largest C of the data; 1 or less is within them.</param>
+public sealed record OptimumAtDocument(
+    double Flops, double Params, double Tokens, double? Loss, double[]? ParamsInterval, double[]? TokensInterval, double[]? LossInterval, double Extrapolation);
+
+/// <summary>Least and largest values among the data.</summary>
+/// <param name="Params">N.</param>
+/// <param name="Tokens">D.</param>
+/// <param name="Flops">C.</param>
+/// <param name="Loss">Loss.</param>
+public sealed record RangeDocument(double[] Params, double[] Tokens, double[] Flops, double[] Loss);
+
+/// <summary>One budget of Approach 2.</summary>
+/// <param name="Flops">C.</param>
+/// <param name="Points">Observations in it.</param>
+/// <param name="Params">N of least loss; null when refused.</param>
+/// <param name="Tokens">D there.</param>
+/// <param name="Loss">Loss there.</param>
+/// <param name="Refusal">Why there is no optimum; null when there is one.</param>
+public sealed record ProfileDocument(double Flops, int Points, double? Params, double? Tokens, double? Loss, string? Refusal);
+
+/// <summary>Parameters of every resample, one row each.</summary>
+/// <param name="Names">Names of the columns.</param>
+/// <param name="Values">Rows.</param>
+public sealed record ResamplesDocument(IReadOnlyList<string> Names, IReadOnlyList<double[]> Values);
+
+/// <summary>What <c>fit --json</c> prints: schema scalinglab.fit/1.</summary>
+public sealed record FitDocument
+{
+    /// <summary>Format of this document.</summary>
+    public const string SchemaName = "scalinglab.fit/1";
+
+    /// <summary>Format.</summary>
+    public string Schema { get; init; } = SchemaName;
+
+    /// <summary>Law.</summary>
+    public required string Law { get; init; }
+
+    /// <summary>parametric or isoflop.</summary>
+    public required string Approach { get; init; }
+
+    /// <summary>Number of observations.</summary>
+    public required int Observations { get; init; }
+
+    /// <summary>Which parameters N counts: total, non-embedding, with-head.</summary>
+    public required string Count { get; init; }
+
+    /// <summary>k in C = k·N·D, by which budgets are turned into (N, D).</summary>
+    public required double FlopsPerParameterToken { get; init; }
+
+    /// <summary>Objective.</summary>
+    public required ObjectiveDocument Objective { get; init; }
+
+    /// <summary>Fitted values by name.</summary>
+    public required IReadOnlyDictionary<string, double> Parameters { get; init; }
+
+    /// <summary>Standard deviations over the resamples.</summary>
+    public required IReadOnlyDictionary<string, double> StandardErrors { get; init; }
+
+    /// <summary>Intervals [low, high] over the resamples.</summary>
+    public required IReadOnlyDictionary<string, double[]> Intervals { get; init; }
+
+    /// <summary>Level of every interval in the document.</summary>
+    public required double Level { get; init; }
+
+    /// <summary>Bootstrap.</summary>
+    public required BootstrapDocument Bootstrap { get; init; }
+
+    /// <summary>Solver.</summary>
+    public required SolverDocument Solver { get; init; }
+
+    /// <summary>Exponents of the optimum.</summary>
+    public required OptimumDocument Optimum { get; init; }
+
+    /// <summary>Optimum at some budgets.</summary>
+    public required IReadOnlyList<OptimumAtDocument> Optima { get; init; }
+
+    /// <summary>Range of the data.</summary>
+    public required RangeDocument Range { get; init; }
+
+    /// <summary>Budgets of Approach 2; null when it was not used.</summary>
+    public IReadOnlyList<ProfileDocument>? Profiles { get; init; }
+
+    /// <summary>What a reader should know before trusting the numbers.</summary>
+    public required IReadOnlyList<string> Warnings { get; init; }
+
+    /// <summary>Time spent on all of it.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>Resamples, for plans with bands; null when they were left out.</summary>
+    public ResamplesDocument? Resamples { get; init; }
+
+    /// <summary>As JSON, indented.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, FitJson.Default.FitDocument);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote; unknown fields are left out.</summary>
+    /// <exception cref="JsonException">Not such a document.</exception>
+    public static FitDocument FromJson(string json) =>
+        JsonSerializer.Deserialize(json, FitJson.Default.FitDocument) ?? throw new JsonException("The document is null.");
+}
+
+/// <summary>Serialisation generated at build time: starts fast and needs no reflection.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(FitDocument))]
+public sealed partial class FitJson : JsonSerializerContext;

@@ -1,0 +1,46 @@
+using ScalingLab.Torch.Native;
+
+namespace ScalingLab.Torch.Calls;
+
+/// <summary>One argument of a boxed operator call.</summary>
+internal readonly struct Argument
+{
+    private Argument(NativeTag tag, object? reference = null, long integer = 0)
+    {
+        Tag = tag;
+        Reference = reference;
+        Integer = integer;
+    }
+
+    public NativeTag Tag { get; }
+
+    /// <summary>The tensor, list or text; keeps it alive during the call.</summary>
+    public object? Reference { get; }
+
+    /// <summary>The value, or the bits of a real one.</summary>
+    public long Integer { get; }
+
+    /// <summary>Absent.</summary>
+    public static Argument None => new(NativeTag.None);
+
+    /// <summary>The schema's default.</summary>
+    public static Argument Default => new(NativeTag.Default);
+
+    public static implicit operator Argument(torch.Tensor? value) => value is null ? None : new(NativeTag.Tensor, value);
+
+    public static implicit operator Argument(long value) => new(NativeTag.Integer, null, value);
+
+    public static implicit operator Argument(double value) => new(NativeTag.Real, null, BitConverter.DoubleToInt64Bits(value));
+
+    public static implicit operator Argument(bool value) => new(NativeTag.Boolean, null, value ? 1 : 0);
+
+    public static implicit operator Argument(long[]? value) => value is null ? None : new(NativeTag.IntegerList, value);
+
+    public static implicit operator Argument(torch.Tensor[] value) => new(NativeTag.TensorList, value);
+
+    public static implicit operator Argument(torch.ScalarType? value) => value is { } type ? new(NativeTag.Integer, null, (long)type) : None;
+
+    public static implicit operator Argument(torch.Device? value) => value is null ? None : new(NativeTag.Device, value.Utf8);
+
+    public static implicit operator Argument(Scalar value) => value.IsIntegral ? (Argument)value.Integer : (Argument)value.Real;
+}

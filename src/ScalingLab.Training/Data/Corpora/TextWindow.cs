@@ -1,0 +1,52 @@
+using System.Security.Cryptography;
+
+namespace ScalingLab.Training.Data;
+
+/// <summary>The part of a text stream that is in memory: grows at the end, is dropped at the start, knows its place in the whole.</summary>
+internal sealed class TextWindow(Stream stream, string path, IncrementalHash? hash)
+{
+    private const int MaxBytes = 1 << 30;
+    private byte[] _buffer = new byte[1 << 18];
+    private int _start, _end;
+
+    /// <summary>Bytes in memory.</summary>
+    public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(_start, _end - _start);
+
+    /// <summary>The same, to be handed on; valid until the next call of <see cref="Extend"/>.</summary>
+    public ReadOnlyMemory<byte> Memory => _buffer.AsMemory(_start, _end - _start);
+
+    /// <summary>Offset in the text of the first byte in memory.</summary>
+    public long Offset { get; private set; }
+
+    /// <summary>Whether the stream is exhausted.</summary>
+    public bool AtEnd { get; private set; }
+
+    /// <summary>Forgets bytes at the start.</summary>
+    public void Drop(int bytes)
+    {
+        _start += bytes;
+        Offset += bytes;
+    }
+
+    /// <summary>Reads some more bytes.</summary>
+    /// <returns>How many; 0 at the end.</returns>
+    public int Extend()
+    {
+        if (_end == _buffer.Length) MakeRoom();
+        int read = stream.Read(_buffer.AsSpan(_end));
+        if (read == 0) AtEnd = true;
+        hash?.AppendData(_buffer.AsSpan(_end, read));
+        _end += read;
+        return read;
+    }
+
+    private void MakeRoom()
+    {
+        int length = _end - _start;
+        if (length >= MaxBytes)
+            throw DataError.In(path, "SL0606", $"a document is longer than {MaxBytes} bytes", "separate the documents: corpus.document_separator names the line that ends one");
+        byte[] buffer = length > _buffer.Length / 2 ? new byte[_buffer.Length * 2] : _buffer;
+        Buffer.BlockCopy(_buffer, _start, buffer, 0, length);
+        (_buffer, _start, _end) = (buffer, 0, length);
+    }
+}

@@ -1,0 +1,101 @@
+using ScalingLab.Core.Models;
+
+namespace ScalingLab.Training.Model;
+
+/// <summary>A decoder-only transformer, pre-norm, without biases in linear maps and without dropout.</summary>
+/// <remarks>Radford et al. 2019 (GPT-2) in its layout; see <see cref="ModelShape"/> for the switches.</remarks>
+public sealed class Gpt : IDisposable
+{
+    private readonly List<(Normalisation AttentionNorm, Attention Attention, Normalisation MlpNorm, Mlp Mlp)> blocks = [];
+    private readonly Normalisation finalNorm;
+    private readonly CausalMask mask;
+    private readonly RotaryPositions? rotary;
+
+    /// <summary>Makes the model; its parameters are zeros and ones until they are initialised or loaded.</summary>
+    /// <param name="shape">Architecture.</param>
+    /// <param name="vocabulary">Number of token ids.</param>
+    /// <param name="initStandardDeviation">Of weights; null for 0.5 / √width, which is GPT-2's 0.02 near width 768.</param>
+    /// <param name="type">float32, or float64 for gradient checks.</param>
+    public Gpt(ModelShape shape, int vocabulary, double? initStandardDeviation = null, ScalarType type = ScalarType.Float32)
+    {
+        Shape = shape;
+        Vocabulary = vocabulary;
+        Parameters = new ParameterSet([.. Specs(shape, vocabulary, initStandardDeviation ?? 0.5 / Math.Sqrt(shape.Width))], type);
+        mask = new CausalMask(shape.ContextTokens, type);
+        rotary = shape.Positions == Positions.Rope ? new RotaryPositions(shape.ContextTokens, shape.HeadWidth, type) : null;
+        for (int i = 0; i < shape.Layers; i++)
+        {
+            blocks.Add((
+                new Normalisation(shape, $"blocks.{i}.attention_norm", Parameters),
+                new Attention(shape, $"blocks.{i}.attention", Parameters, mask, rotary),
+                new Normalisation(shape, $"blocks.{i}.mlp_norm", Parameters),
+                new Mlp(shape, $"blocks.{i}.mlp", Parameters)));
+        }
+
+        finalNorm = new Normalisation(shape, "final_norm", Parameters);
+    }
+
+    /// <summary>Architecture.</summary>
+    public ModelShape Shape { get; }
+
+    /// <summary>Number of token ids.</summary>
+    public int Vocabulary { get; }
+
+    /// <summary>Parameters and gradients.</summary>
+    public ParameterSet Parameters { get; }
+
+    private Tensor Head => Parameters[Shape.TiedHead ? "token_embedding.weight" : "head.weight"]; // (V, C)
+
+    /// <summary>Scores of the next token.</summary>
+    /// <param name="inputs">Token ids, (B, T) with T at most the context.</param>
+    /// <returns>(B·T, V).</returns>
+    public Tensor Logits(Tensor inputs)
+    {
+        long[] sizes = inputs.shape;
+        long batch = sizes[0], tokens = sizes[1];
+        if (tokens > Shape.ContextTokens)
+            throw new ArgumentException($"{tokens} tokens are more than the context of {Shape.ContextTokens}.", nameof(inputs));
+        Tensor x = nn.functional.embedding(inputs, Parameters["token_embedding.weight"]); // (B, T, C)
+        if (Shape.Positions == Positions.Learned)
+            x = x + Parameters["position_embedding.weight"].narrow(0, 0, tokens);
+        foreach ((Normalisation attentionNorm, Attention attention, Normalisation mlpNorm, Mlp mlp) in blocks)
+        {
+            x = x + attention.Forward(attentionNorm.Forward(x), batch, tokens);
+            x = x + mlp.Forward(mlpNorm.Forward(x));
+        }
+
+        return nn.functional.linear(finalNorm.Forward(x), Head).view(-1, Vocabulary);
+    }
+
+    /// <summary>Mean cross-entropy in nats per token.</summary>
+    /// <param name="inputs">Token ids, (B, T).</param>
+    /// <param name="targets">Next token of each, (B·T).</param>
+    public Tensor Loss(Tensor inputs, Tensor targets) => nn.functional.cross_entropy(Logits(inputs), targets);
+
+    /// <summary>Frees parameters and tables.</summary>
+    public void Dispose()
+    {
+        Parameters.Dispose();
+        mask.Dispose();
+        rotary?.Dispose();
+    }
+
+    private static IEnumerable<ParameterSpec> Specs(ModelShape shape, int vocabulary, double deviation)
+    {
+        var specs = new List<ParameterSpec> { new("token_embedding.weight", [vocabulary, shape.Width], deviation) };
+        if (shape.Positions == Positions.Learned)
+            specs.Add(new ParameterSpec("position_embedding.weight", [shape.ContextTokens, shape.Width], deviation));
+        for (int i = 0; i < shape.Layers; i++)
+        {
+            specs.AddRange(Normalisation.Specs(shape, $"blocks.{i}.attention_norm"));
+            specs.AddRange(Attention.Specs(shape, $"blocks.{i}.attention", deviation));
+            specs.AddRange(Normalisation.Specs(shape, $"blocks.{i}.mlp_norm"));
+            specs.AddRange(Mlp.Specs(shape, $"blocks.{i}.mlp", deviation));
+        }
+
+        specs.AddRange(Normalisation.Specs(shape, "final_norm"));
+        if (!shape.TiedHead)
+            specs.Add(new ParameterSpec("head.weight", [vocabulary, shape.Width], deviation));
+        return specs;
+    }
+}

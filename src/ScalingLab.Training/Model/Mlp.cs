@@ -1,0 +1,34 @@
+using ScalingLab.Core.Models;
+
+namespace ScalingLab.Training.Model;
+
+/// <summary>The position-wise network of a block.</summary>
+internal sealed class Mlp(ModelShape shape, string name, ParameterSet parameters)
+{
+    private readonly Tensor inputWeight = parameters[$"{name}.input.weight"]; // (hidden, C)
+    private readonly Tensor? gateWeight = shape.Activation == Activation.SwiGlu ? parameters[$"{name}.gate.weight"] : null; // (hidden, C)
+    private readonly Tensor outputWeight = parameters[$"{name}.output.weight"]; // (C, hidden)
+
+    public static IEnumerable<ParameterSpec> Specs(ModelShape shape, string name, double deviation)
+    {
+        long width = shape.Width, hidden = shape.HiddenWidth;
+        yield return new ParameterSpec($"{name}.input.weight", [hidden, width], deviation);
+        if (shape.Activation == Activation.SwiGlu)
+            yield return new ParameterSpec($"{name}.gate.weight", [hidden, width], deviation);
+        yield return new ParameterSpec($"{name}.output.weight", [width, hidden], deviation / Math.Sqrt(2.0 * shape.Layers));
+    }
+
+    /// <summary>(B, T, C) → (B, T, C).</summary>
+    public Tensor Forward(Tensor x)
+    {
+        Tensor hidden = nn.functional.linear(x, inputWeight);
+        Tensor activated = shape.Activation switch
+        {
+            Activation.Gelu => nn.functional.gelu(hidden),
+            Activation.Relu2 => nn.functional.relu(hidden).square(),
+            Activation.SwiGlu => nn.functional.silu(nn.functional.linear(x, gateWeight!)) * hidden,
+            _ => throw new InvalidOperationException($"Activation {shape.Activation} has no implementation."),
+        };
+        return nn.functional.linear(activated, outputWeight);
+    }
+}

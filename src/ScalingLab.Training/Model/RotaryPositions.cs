@@ -1,0 +1,46 @@
+namespace ScalingLab.Training.Model;
+
+/// <summary>Rotates halves of queries and keys by an angle that grows with position.</summary>
+/// <remarks>Su et al. 2021 (RoFormer, arXiv:2104.09864), Eq. 34, in the rotate-half pairing (i, i + d/2) that GPT-NeoX and Llama use.</remarks>
+internal sealed class RotaryPositions : IDisposable
+{
+    private const double Base = 10000;
+
+    private readonly int half;
+    private readonly Tensor cosines; // (T, 1, D/2)
+    private readonly Tensor sines; // (T, 1, D/2)
+
+    public RotaryPositions(int contextTokens, int headWidth, ScalarType type)
+    {
+        half = headWidth / 2;
+        var cos = new double[contextTokens * half];
+        var sin = new double[contextTokens * half];
+        for (int t = 0; t < contextTokens; t++)
+        {
+            for (int i = 0; i < half; i++)
+            {
+                double angle = t * Math.Pow(Base, -2.0 * i / headWidth);
+                cos[(t * half) + i] = Math.Cos(angle);
+                sin[(t * half) + i] = Math.Sin(angle);
+            }
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        cosines = tensor(cos, [contextTokens, 1, half]).to_type(type).DetachFromDisposeScope();
+        sines = tensor(sin, [contextTokens, 1, half]).to_type(type).DetachFromDisposeScope();
+    }
+
+    /// <summary>(B, T, heads, D) → the same shape; T may be shorter than the context.</summary>
+    public Tensor Rotate(Tensor x, long tokens)
+    {
+        Tensor c = cosines.narrow(0, 0, tokens), s = sines.narrow(0, 0, tokens);
+        Tensor a = x.narrow(-1, 0, half), b = x.narrow(-1, half, half);
+        return cat([(a * c) - (b * s), (b * c) + (a * s)], -1);
+    }
+
+    public void Dispose()
+    {
+        cosines.Dispose();
+        sines.Dispose();
+    }
+}

@@ -1,0 +1,72 @@
+using ScalingLab.Core.Configs;
+using ScalingLab.Training.Model;
+
+namespace ScalingLab.Training.Optim;
+
+/// <summary>Adam with decoupled weight decay, on the flat vectors of a <see cref="ParameterSet"/>.</summary>
+/// <remarks>Loshchilov and Hutter 2019, arXiv:1711.05101, Algorithm 2, in the order of torch.optim.AdamW: decay, moments, step.</remarks>
+public sealed class AdamW : IDisposable
+{
+    private readonly ParameterSet parameters;
+    private readonly AdamConfig config;
+    private readonly Tensor decayed; // the slice of the values that decays
+
+    /// <summary>An optimizer with zero moments.</summary>
+    public AdamW(ParameterSet parameters, AdamConfig config)
+    {
+        this.parameters = parameters;
+        this.config = config;
+        ScalarType type = parameters.Values.dtype;
+        FirstMoment = zeros([parameters.Count], dtype: type).DetachFromDisposeScope();
+        SecondMoment = zeros([parameters.Count], dtype: type).DetachFromDisposeScope();
+        decayed = parameters.Values.narrow(0, 0, parameters.DecayedCount).DetachFromDisposeScope();
+    }
+
+    /// <summary>Running mean of gradients, in the order of the flat values.</summary>
+    public Tensor FirstMoment { get; }
+
+    /// <summary>Running mean of squared gradients.</summary>
+    public Tensor SecondMoment { get; }
+
+    /// <summary>Scales the gradients so that their global norm is at most <paramref name="limit"/>.</summary>
+    /// <param name="limit">0 leaves them as they are.</param>
+    /// <returns>The norm before clipping; not finite when a gradient was not.</returns>
+    public double ClipGradients(double limit)
+    {
+        double norm = parameters.Gradients.norm().item<double>();
+        if (limit > 0 && double.IsFinite(norm))
+        {
+            double scale = limit / (norm + 1e-6); // the small term as in torch.nn.utils.clip_grad_norm_
+            if (scale < 1)
+                parameters.Gradients.mul_(scale);
+        }
+
+        return norm;
+    }
+
+    /// <summary>One update from the gradients.</summary>
+    /// <param name="step">Number of this update, from 1.</param>
+    /// <param name="learningRate">Learning rate of this update.</param>
+    public void Step(long step, double learningRate)
+    {
+        using IDisposable _ = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        Tensor gradients = parameters.Gradients;
+        if (config.WeightDecay > 0)
+            decayed.mul_(1 - (learningRate * config.WeightDecay));
+        FirstMoment.mul_(config.Beta1).add_(gradients, 1 - config.Beta1);
+        SecondMoment.mul_(config.Beta2).addcmul_(gradients, gradients, 1 - config.Beta2);
+        double firstCorrection = 1 - Math.Pow(config.Beta1, step);
+        double secondCorrection = 1 - Math.Pow(config.Beta2, step);
+        Tensor denominator = SecondMoment.sqrt().div_(Math.Sqrt(secondCorrection)).add_(config.Epsilon);
+        parameters.Values.addcdiv_(FirstMoment, denominator, -learningRate / firstCorrection);
+    }
+
+    /// <summary>Frees the moments.</summary>
+    public void Dispose()
+    {
+        FirstMoment.Dispose();
+        SecondMoment.Dispose();
+        decayed.Dispose();
+    }
+}

@@ -1,0 +1,83 @@
+// The one file that chooses the provider. Everything else in this project is written against the part of TorchSharp's
+// public API that both have; what only our binding has is reached through ProviderCapabilities.
+#if TORCHSHARP
+global using TorchSharp;
+global using static TorchSharp.torch;
+#else
+global using ScalingLab.Torch;
+global using static ScalingLab.Torch.torch;
+#endif
+
+namespace ScalingLab.Training;
+
+/// <summary>FLOPs of one training step as measured at the dispatcher.</summary>
+/// <param name="Forward">Of the forward pass.</param>
+/// <param name="Backward">Of the backward pass.</param>
+public sealed record MeasuredFlops(double Forward, double Backward);
+
+/// <summary>What the two providers do not share, each with a fallback.</summary>
+public static class ProviderCapabilities
+{
+#if TORCHSHARP
+    /// <summary>Name of the provider.</summary>
+    public static string Name => "TorchSharp";
+
+    /// <summary>Version of libtorch.</summary>
+    public static string LibTorchVersion => torch.__version__;
+
+    /// <summary>Prepares the process for one worker with that many threads.</summary>
+    public static void Initialise(int threads) => torch.set_num_threads(threads);
+
+    /// <summary>Versions and devices.</summary>
+    public static EngineFacts Describe() => new()
+    {
+        Provider = Name,
+        Libtorch = LibTorchVersion,
+        Library = null,
+        BlasLibrary = null,
+        BlasCore = null,
+        CudaDevices = torch.cuda.device_count(),
+        PeakFlopsPerSecond = null,
+    };
+
+    /// <summary>Runs the work. TorchSharp has no RecordFunction, so nothing is measured.</summary>
+    public static MeasuredFlops? MeasureFlops(Action work)
+    {
+        work();
+        return null;
+    }
+#else
+    /// <summary>Name of the provider.</summary>
+    public static string Name => "LibTorch";
+
+    /// <summary>Version of libtorch.</summary>
+    public static string LibTorchVersion => Engine.LibTorchVersion;
+
+    /// <summary>Prepares the process for one worker with that many threads.</summary>
+    /// <exception cref="EngineNotFoundException">The native library is missing.</exception>
+    public static void Initialise(int threads) => Engine.Load(new EngineSettings { Threads = threads });
+
+    /// <summary>Versions, BLAS and devices.</summary>
+    public static EngineFacts Describe()
+    {
+        Blas blas = Blas.Loaded();
+        return new EngineFacts
+        {
+            Provider = Name,
+            Libtorch = LibTorchVersion,
+            Library = Engine.LibraryPath,
+            BlasLibrary = blas.Library,
+            BlasCore = blas.Core,
+            CudaDevices = torch.cuda.device_count(),
+            PeakFlopsPerSecond = null,
+        };
+    }
+
+    /// <summary>Runs the work and counts what it dispatches; null when the provider cannot count.</summary>
+    public static MeasuredFlops? MeasureFlops(Action work)
+    {
+        FlopCount count = FlopCounter.Count(work);
+        return new MeasuredFlops(count.Forward, count.Backward);
+    }
+#endif
+}

@@ -1,0 +1,167 @@
+using ScalingLab.Core.Configs;
+using ScalingLab.Core.Models;
+using ScalingLab.Core.Units;
+using ScalingLab.Training.Data;
+using ScalingLab.Training.Model;
+using ScalingLab.Training.Optim;
+
+namespace ScalingLab.Training;
+
+/// <summary>What one training step did.</summary>
+/// <param name="LossNats">Mean loss of the batch before the update; may be NaN or infinite.</param>
+/// <param name="GradientNorm">Global norm before clipping; may be NaN or infinite.</param>
+/// <param name="LearningRate">Of this update.</param>
+public readonly record struct StepResult(double LossNats, double GradientNorm, double LearningRate)
+{
+    /// <summary>Whether training can go on.</summary>
+    public bool Finite => double.IsFinite(LossNats) && double.IsFinite(GradientNorm);
+}
+
+/// <summary>A model, its optimizer and its place in the data: the numerics of a run, without files.</summary>
+/// <remarks>The state after step n is a pure function of config, corpus and n, so a resume from any step is exact.</remarks>
+public sealed class Trainer : IDisposable
+{
+    private const int EvaluationSequences = 32; // bounds the memory of the logits
+
+    private readonly RunConfig config;
+    private readonly BatchOrder order;
+    private readonly EvaluationWindows windows;
+    private readonly Schedule schedule;
+    private readonly long[] inputIds;
+    private readonly long[] targetIds;
+
+    /// <summary>A trainer at step 0 with initial weights.</summary>
+    /// <param name="config">The run.</param>
+    /// <param name="corpus">Tokens to train on and to evaluate with.</param>
+    public Trainer(RunConfig config, PreparedCorpus corpus)
+    {
+        this.config = config;
+        Parameters = ParameterCounts.Of(config.Model, corpus.Vocabulary);
+        int context = config.Model.ContextTokens;
+        TokensPerStep = HyperParameters.BatchTokens(config.Training, Parameters, context, config.Training.Tokens);
+        TotalSteps = Math.Max(1, (config.Training.Tokens + (TokensPerStep / 2)) / TokensPerStep);
+        order = new BatchOrder(corpus.Train, context, checked((int)(TokensPerStep / context)), config.Training.Seed);
+        windows = new EvaluationWindows(corpus.HeldOut, corpus.Tokenizer, context, config.Evaluation.Tokens);
+        schedule = new Schedule(
+            HyperParameters.PeakLearningRate(config.Training, Parameters, config.Training.Tokens),
+            WarmupTokens(config.Training, Parameters, TotalSteps * TokensPerStep),
+            TotalSteps * TokensPerStep,
+            config.Training.Schedule);
+        Model = new Gpt(config.Model, corpus.Vocabulary, config.Training.InitStandardDeviation);
+        Model.Parameters.Initialise(config.Training.Seed);
+        Optimizer = new AdamW(Model.Parameters, config.Training.Adam);
+        inputIds = new long[TokensPerStep];
+        targetIds = new long[TokensPerStep];
+    }
+
+    /// <summary>Parameters by group.</summary>
+    public ParameterCounts Parameters { get; }
+
+    /// <summary>The model.</summary>
+    public Gpt Model { get; }
+
+    /// <summary>The optimizer.</summary>
+    public AdamW Optimizer { get; }
+
+    /// <summary>Tokens of a batch.</summary>
+    public long TokensPerStep { get; }
+
+    /// <summary>Steps of the whole run.</summary>
+    public long TotalSteps { get; }
+
+    /// <summary>Steps done.</summary>
+    public long StepsDone { get; private set; }
+
+    /// <summary>Tokens trained on, repeats counted.</summary>
+    public long TokensDone => StepsDone * TokensPerStep;
+
+    /// <summary>Distinct tokens among them.</summary>
+    public long UniqueTokens => order.UniqueTokens(TokensDone);
+
+    /// <summary>FLOPs of one step; null before <see cref="MeasureStep"/> or when the provider cannot count.</summary>
+    public MeasuredFlops? FlopsPerStep { get; private set; }
+
+    /// <summary>Warmup of a run: a fixed number of tokens or so many a parameter, at most a share of the run.</summary>
+    /// <remarks>Porian et al. 2024, arXiv:2406.19146: a warmup of about N tokens mends Kaplan's, which was as long as a small model's whole optimum.</remarks>
+    public static long WarmupTokens(TrainingConfig training, ParameterCounts counts, long totalTokens)
+    {
+        double wanted = training.Warmup.Tokens ?? training.Warmup.TokensPerParameter * counts.Total;
+        return (long)Math.Min(wanted, training.Warmup.MaxFraction * totalTokens);
+    }
+
+    /// <summary>One step.</summary>
+    public StepResult Step()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        double loss = ForwardBackward();
+        return Update(loss);
+    }
+
+    /// <summary>One step whose dispatched FLOPs are counted; slower, and otherwise the same.</summary>
+    public StepResult MeasureStep()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        double loss = 0;
+        FlopsPerStep = ProviderCapabilities.MeasureFlops(() => loss = ForwardBackward());
+        return Update(loss);
+    }
+
+    /// <summary>Held-out loss over the fixed evaluation windows, and the same in bits per byte.</summary>
+    public (NatsPerToken Loss, BitsPerByte Bits) Evaluate()
+    {
+        int context = config.Model.ContextTokens;
+        double nats = 0;
+        for (long first = 0; first < windows.Count; first += EvaluationSequences)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            using IDisposable _ = no_grad();
+            int sequences = (int)Math.Min(EvaluationSequences, windows.Count - first);
+            var inputs = new long[sequences * context];
+            var targets = new long[sequences * context];
+            windows.Fill(first, inputs, targets);
+            nats += Model.Loss(tensor(inputs, [sequences, context]), tensor(targets, [targets.Length])).item<double>() * targets.Length;
+        }
+
+        var loss = new NatsPerToken(nats / windows.PredictedTokens);
+        return (loss, loss.ToBitsPerByte(windows.PredictedTokens, windows.PredictedBytes));
+    }
+
+    /// <summary>Continues from a step whose weights and moments have been put back.</summary>
+    /// <param name="step">Steps done.</param>
+    /// <param name="flopsPerStep">As measured before; null to measure again.</param>
+    public void ResumeAt(long step, MeasuredFlops? flopsPerStep)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(step);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(step, TotalSteps);
+        StepsDone = step;
+        FlopsPerStep = flopsPerStep;
+    }
+
+    /// <summary>Frees the model and the moments.</summary>
+    public void Dispose()
+    {
+        Optimizer.Dispose();
+        Model.Dispose();
+    }
+
+    private double ForwardBackward()
+    {
+        order.FillBatch(StepsDone, inputIds, targetIds);
+        int context = config.Model.ContextTokens;
+        Tensor inputs = tensor(inputIds, [inputIds.Length / context, context]);
+        Model.Parameters.ZeroGradients();
+        Tensor loss = Model.Loss(inputs, tensor(targetIds, [targetIds.Length]));
+        loss.backward();
+        return loss.item<double>();
+    }
+
+    // A step with a loss or gradient that is not finite changes nothing: the weights stay those of the last good step.
+    private StepResult Update(double loss)
+    {
+        double norm = Optimizer.ClipGradients(config.Training.GradientClip);
+        var result = new StepResult(loss, norm, schedule.LearningRate(TokensDone + TokensPerStep));
+        if (result.Finite)
+            Optimizer.Step(++StepsDone, result.LearningRate);
+        return result;
+    }
+}

@@ -1,0 +1,2 @@
+global using ScalingLab.Torch;
+global using static ScalingLab.Torch.torch;
