@@ -26,20 +26,6 @@ internal static class DoctorCommand
         return command;
     }
 
-    /// <summary>The child of <see cref="EngineProbe"/>; not for people.</summary>
-    public static Command CreateEngineProbe()
-    {
-        Option<bool> json = new("--json") { Description = "Print one JSON document, which is the only form there is." };
-        Command command = new(EngineProbe.CommandName, "Load the engine and print what it says about itself.") { json };
-        command.Hidden = true;
-        command.SetAction(parsed =>
-        {
-            parsed.InvocationConfiguration.Output.WriteLine(JsonSerializer.Serialize(EngineProbe.Answer(), DoctorJson.Default.EngineFacts));
-            return 0;
-        });
-        return command;
-    }
-
     // Spectre writes ANSI into pipes when TERM names a colour terminal.
     private static IAnsiConsole ConsoleFor(TextWriter output) => AnsiConsole.Create(new AnsiConsoleSettings
     {

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using Spectre.Console;
 
+using ScalingLab.Training;
+
 namespace ScalingLab.Cli.Machine;
 
 /// <summary>What `doctor` says about a machine, as text and as JSON.</summary>
@@ -104,5 +106,4 @@ internal sealed record DoctorDocument(string Schema, bool Ready, IReadOnlyList<s
 /// <summary>Source-generated, so that it also works in a trimmed bundle.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(DoctorDocument))]
-[JsonSerializable(typeof(EngineFacts))]
 internal sealed partial class DoctorJson : JsonSerializerContext;
