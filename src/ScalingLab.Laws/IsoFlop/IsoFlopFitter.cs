@@ -11,7 +11,7 @@ public static class IsoFlopFitter
     public static IsoFlopFit Fit(FitPoints points, IsoFlopOptions? options = null)
     {
         options ??= new IsoFlopOptions();
-        var profiles = Budgets(points, options.Tolerance).Select(p => ProfileCurve.Read(p, options.Curve)).ToArray();
+        var profiles = Profiles(points, options.Tolerance).Select(p => ProfileCurve.Read(p, options.Curve)).ToArray();
         (PowerLaw N, PowerLaw D)? laws = Laws(profiles);
         var clock = Stopwatch.StartNew();
         bool residual = options.Curve == Curve.Parabola && options.Bootstrap.Kind is not BootstrapKind.Noise;
@@ -38,6 +38,18 @@ public static class IsoFlopFitter
             NoiseSd = resampled.Length == 0 || residual ? null : sd,
             Elapsed = clock.Elapsed,
         };
+    }
+
+    /// <summary>The budgets that the observations form by themselves; where less than half of them lie in budgets of three sizes, those that runs pass on their way.</summary>
+    public static IReadOnlyList<IsoFlopProfile> Profiles(FitPoints points, double tolerance)
+    {
+        IsoFlopProfile[] own = [.. Budgets(points, tolerance)];
+        // Of scattered costs a few meet by chance; a design by budgets has most of its points in them.
+        int met = own.Where(p => p.Parameters.Distinct().Count() >= IsoFlopOptions.FewestPoints).Sum(p => p.Loss.Count);
+        if (!points.Clustered || met * 2 >= points.Count)
+            return own;
+        IsoFlopProfile[] passed = [.. RunInterpolation.Budgets(points)];
+        return passed.Length >= 2 ? passed : own;
     }
 
     /// <summary>Observations of like cost, ascending: a budget reaches from its cheapest point up to (1 + tolerance) times it.</summary>

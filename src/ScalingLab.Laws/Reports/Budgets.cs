@@ -17,7 +17,7 @@ public static class Budgets
     public static IReadOnlyList<double> For(FitPoints points, double tolerance = 0.05)
     {
         (double low, double high) = (points.Flops.Min(), points.Flops.Max());
-        double[] own = [.. IsoFlopFitter.Budgets(points, tolerance).Where(p => p.Parameters.Distinct().Count() >= IsoFlopOptions.FewestPoints).Select(p => p.Flops)];
+        double[] own = [.. IsoFlopFitter.Profiles(points, tolerance).Where(p => p.Parameters.Distinct().Count() >= IsoFlopOptions.FewestPoints).Select(p => p.Flops)];
         bool few = own.Length is >= 2 and <= MostOwn;
         var within = few ? own : Decades(low, high);
         return [.. within.Concat(Decades(high * Rounding, high * Beyond)).Distinct().Order()];

@@ -95,6 +95,27 @@ public class IsoFlopFitterTests(ITestOutputHelper output)
         Assert.Null(fit.OptimalParameters);
     }
 
+    /// <summary>Nine sizes, each observed at its own eleven token counts: no two share a cost.</summary>
+    [Fact]
+    public void Runs_observed_along_the_way_are_read_at_the_budgets_they_pass()
+    {
+        var rows = from i in Enumerable.Range(0, 9)
+                   from j in Enumerable.Range(0, 11)
+                   let n = 1e7 * Math.Pow(1.8, i)
+                   let d = 1e8 * Math.Pow(1.9 + 0.01 * i, j)
+                   select new Observation { Run = $"n{i}", ParametersTotal = n, Tokens = d, Flops = 6 * n * d, Loss = PlantedRuns.Law.Loss(n, d).Value };
+        var fit = IsoFlopFitter.Fit(FitPoints.From([.. rows]), new IsoFlopOptions { Bootstrap = None });
+        output.WriteLine(string.Join('\n', fit.Profiles.Select(p => $"{p.Flops:g3} {p.Optimum} {p.Reason}")) + $"\n{fit.OptimalParameters}");
+        Assert.True(fit.Accepted.Count() >= 5);
+        Assert.Equal(PlantedRuns.Law.ExponentN, fit.OptimalParameters!.Value.Exponent, 0.04); // Wide parabolas and straight chords bend it a little.
+        foreach (var profile in fit.Accepted)
+        {
+            double best = PlantedRuns.Law.ComputeOptimal(new Flops(profile.Flops)).Parameters;
+            Assert.InRange(profile.Optimum!.Value.Parameters, best / 1.5, best * 1.5);
+            Assert.Equal(profile.Flops, 6 * profile.Optimum.Value.Parameters * profile.Optimum.Value.Tokens, tolerance: 1e-6 * profile.Flops);
+        }
+    }
+
     [Fact]
     public void Budgets_of_two_sizes_are_refused()
     {
