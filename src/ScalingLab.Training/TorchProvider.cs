@@ -28,6 +28,18 @@ public static class ProviderCapabilities
     /// <summary>Prepares the process for one worker with that many threads.</summary>
     public static void Initialise(int threads) => torch.set_num_threads(threads);
 
+    /// <summary>Versions and devices.</summary>
+    public static EngineFacts Describe() => new()
+    {
+        Provider = Name,
+        Libtorch = LibTorchVersion,
+        Library = null,
+        BlasLibrary = null,
+        BlasCore = null,
+        CudaDevices = torch.cuda.device_count(),
+        PeakFlopsPerSecond = null,
+    };
+
     /// <summary>Runs the work. TorchSharp has no RecordFunction, so nothing is measured.</summary>
     public static MeasuredFlops? MeasureFlops(Action work)
     {
@@ -44,6 +56,22 @@ public static class ProviderCapabilities
     /// <summary>Prepares the process for one worker with that many threads.</summary>
     /// <exception cref="EngineNotFoundException">The native library is missing.</exception>
     public static void Initialise(int threads) => Engine.Load(new EngineSettings { Threads = threads });
+
+    /// <summary>Versions, BLAS and devices.</summary>
+    public static EngineFacts Describe()
+    {
+        Blas blas = Blas.Loaded();
+        return new EngineFacts
+        {
+            Provider = Name,
+            Libtorch = LibTorchVersion,
+            Library = Engine.LibraryPath,
+            BlasLibrary = blas.Library,
+            BlasCore = blas.Core,
+            CudaDevices = torch.cuda.device_count(),
+            PeakFlopsPerSecond = null,
+        };
+    }
 
     /// <summary>Runs the work and counts what it dispatches; null when the provider cannot count.</summary>
     public static MeasuredFlops? MeasureFlops(Action work)

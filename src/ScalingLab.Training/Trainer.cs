@@ -127,11 +127,14 @@ public sealed class Trainer : IDisposable
     }
 
     /// <summary>Continues from a step whose weights and moments have been put back.</summary>
-    public void ResumeAt(long step)
+    /// <param name="step">Steps done.</param>
+    /// <param name="flopsPerStep">As measured before; null to measure again.</param>
+    public void ResumeAt(long step, MeasuredFlops? flopsPerStep)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(step);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(step, TotalSteps);
         StepsDone = step;
+        FlopsPerStep = flopsPerStep;
     }
 
     /// <summary>Frees the model and the moments.</summary>

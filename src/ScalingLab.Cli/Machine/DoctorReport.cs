@@ -13,7 +13,7 @@ internal sealed class DoctorReport(MachineFacts facts)
     public IReadOnlyList<MissingPiece> Missing { get; } = MissingPiece.Of(facts);
 
     /// <summary>Whether a sweep can run at least on the CPU, without installing or building anything.</summary>
-    public bool Ready => facts.Engine is { Problem: null };
+    public bool Ready => facts.Engine is not null;
 
     /// <summary>The devices that a sweep can use, as `--device` spells them.</summary>
     public IReadOnlyList<string> Devices => !Ready ? [] : ["cpu", .. Enumerable.Range(0, facts.Engine!.CudaDevices).Select(i => $"cuda:{i}")];
@@ -50,21 +50,19 @@ internal sealed class DoctorReport(MachineFacts facts)
         yield return ("libtorch", facts.Libtorch is { } torch ? $"{torch.Version}, {(torch.Cuda is { } cuda ? $"CUDA {cuda}" : "CPU only")}, {torch.Folder} ({SourceName(torch.Source)})" : "none");
         yield return ("engine", EngineText());
         if (facts.Engine is { BlasLibrary: { } blas } engine)
-            yield return ("BLAS", $"{blas}{(engine.BlasKernels is { } kernels ? $", {kernels} kernels" : "")}{Threading(engine.BlasConfiguration)}");
+            yield return ("BLAS", $"{blas}{(engine.BlasCore is { } core ? $", {core} kernels" : "")}");
         foreach (GpuFacts gpu in facts.Gpus)
             yield return ("GPU", $"{gpu.Name}{(gpu.MemoryBytes is { } bytes ? $", {Gibibytes(bytes)}" : "")}{(gpu.Driver is { } driver ? $", driver {driver}" : "")}");
         if (facts.Gpus.Count == 0)
             yield return ("GPU", "none");
     }
 
-    private string EngineText()
+    private string EngineText() => (facts.Engine, facts.Shim) switch
     {
-        if (facts.Shim is null)
-            return "not built";
-        return facts.Engine is { Problem: null }
-            ? $"{facts.Shim.Library}, runs on libtorch {facts.Engine.LibtorchVersion}{(facts.Shim.HasCuda ? " with CUDA" : "")}"
-            : $"{facts.Shim.Library}, does not run";
-    }
+        ({ } engine, _) => $"{engine.Provider} {engine.Libtorch}{(facts.Shim is { HasCuda: true } ? " with CUDA" : "")}{(engine.Library is { } library ? $", {library}" : "")}",
+        (null, { } shim) => $"{shim.Library}, does not run",
+        _ => "not built",
+    };
 
     private static void WriteMissing(IAnsiConsole console, string heading, IEnumerable<MissingPiece> pieces)
     {
@@ -87,14 +85,6 @@ internal sealed class DoctorReport(MachineFacts facts)
         _ => source,
     };
 
-    private static string Threading(string? configuration) => configuration switch
-    {
-        null => "",
-        _ when configuration.Contains("USE_OPENMP", StringComparison.Ordinal) => ", OpenMP threads",
-        _ when configuration.Contains("MAX_THREADS", StringComparison.Ordinal) => ", threads of its own",
-        _ => "",
-    };
-
     private static string Gibibytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.0} GiB");
 }
 
@@ -104,5 +94,4 @@ internal sealed record DoctorDocument(string Schema, bool Ready, IReadOnlyList<s
 /// <summary>Source-generated, so that it also works in a trimmed bundle.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(DoctorDocument))]
-[JsonSerializable(typeof(EngineFacts))]
 internal sealed partial class DoctorJson : JsonSerializerContext;

@@ -1,3 +1,5 @@
+using ScalingLab.Training;
+
 namespace ScalingLab.Cli.Machine;
 
 /// <summary>All that `doctor` knows about a machine. It reads nothing else, so a test can describe any machine.</summary>
@@ -34,8 +36,11 @@ internal sealed record MachineFacts
     /// <summary>The shim that is built; null when none is.</summary>
     public ShimFacts? Shim { get; init; }
 
-    /// <summary>What the engine said when a child process loaded it; null when there was none to load.</summary>
+    /// <summary>What the engine said of itself when a child process loaded it; null when it does not run.</summary>
     public EngineFacts? Engine { get; init; }
+
+    /// <summary>Why the engine does not run; null when it does.</summary>
+    public string? EngineProblem { get; init; }
 
     /// <summary>NVIDIA devices that the system's driver reports, whether or not libtorch can use them.</summary>
     public IReadOnlyList<GpuFacts> Gpus { get; init; } = [];
@@ -66,27 +71,6 @@ internal sealed record LibtorchFacts(string Folder, string Version, string? Cuda
 /// <param name="LibtorchVersion">Version of that libtorch.</param>
 /// <param name="HasCuda">Whether the shim's own CUDA part is in it.</param>
 internal sealed record ShimFacts(string Library, string LibtorchFolder, string LibtorchVersion, bool HasCuda);
-
-/// <summary>What `scalinglab engine-probe --json` prints.</summary>
-internal sealed record EngineFacts
-{
-    /// <summary>Why the engine does not run; null when it does.</summary>
-    public string? Problem { get; init; }
-
-    public string? LibtorchVersion { get; init; }
-
-    /// <summary>File of the BLAS in use.</summary>
-    public string? BlasLibrary { get; init; }
-
-    /// <summary>The BLAS's description of its build, e.g. OpenBLAS 0.3.21 ... USE_OPENMP.</summary>
-    public string? BlasConfiguration { get; init; }
-
-    /// <summary>Set of kernels that the BLAS chose, e.g. SkylakeX.</summary>
-    public string? BlasKernels { get; init; }
-
-    /// <summary>CUDA devices that libtorch can use.</summary>
-    public int CudaDevices { get; init; }
-}
 
 /// <param name="Name">Model name, e.g. NVIDIA H100 80GB HBM3.</param>
 /// <param name="MemoryBytes">Device memory; null when the driver's tool is absent.</param>

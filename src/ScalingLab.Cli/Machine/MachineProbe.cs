@@ -1,9 +1,10 @@
 using System.Globalization;
-using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using System.Text.Json;
+using System.Text.RegularExpressions;
+using ScalingLab.Training;
 
 namespace ScalingLab.Cli.Machine;
 
@@ -15,16 +16,15 @@ internal static class MachineProbe
     /// <summary>Probes everything; takes a second or two when there is an engine to load.</summary>
     public static MachineFacts Read()
     {
-        string informational = typeof(MachineProbe).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
-        string[] version = informational.Split('+', 2);
         string? root = ProgramRoot();
         ShimFacts? shim = ReadShim(root);
         (LibtorchFacts? libtorch, string? problem) = FindLibtorch(root);
+        (EngineFacts? engine, string engineError) = EngineProbe.Ask(measurePeak: false);
         string[] processor = Lines("/proc/cpuinfo");
         return new()
         {
-            ProgramVersion = version[0],
-            Commit = version.Length > 1 ? version[1] : null,
+            ProgramVersion = ProgramInfo.Version,
+            Commit = ProgramInfo.Commit,
             DotNet = Environment.Version.ToString(),
             OperatingSystem = $"{OperatingSystemName()}, Linux {KernelVersion()}, {RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}",
             Processor = After(processor, "model name") ?? RuntimeInformation.ProcessArchitecture.ToString(),
@@ -35,7 +35,8 @@ internal static class MachineProbe
             Libtorch = libtorch,
             LibtorchProblem = problem,
             Shim = shim,
-            Engine = shim is not null && Environment.ProcessPath is { } program ? EngineProbe.Ask(program) : null,
+            Engine = engine,
+            EngineProblem = engine is null ? FirstLine(engineError) : null,
             Gpus = ReadGpus(),
             Compiler = ReadCompiler(),
             HasOpenMpBlas = Directory.Exists("/usr/lib") && Directory.EnumerateDirectories("/usr/lib", "*-linux-gnu").Any(folder => Directory.Exists(Path.Combine(folder, "openblas-openmp"))),
@@ -44,6 +45,9 @@ internal static class MachineProbe
             SetupScript = root is null ? "./scripts/setup.sh" : Readable(Path.Combine(root, "scripts", "setup.sh")),
         };
     }
+
+    // A child's own report of an error without its code, or the last thing it said.
+    private static string FirstLine(string error) => Regex.Replace(error.Split('\n')[0].Trim(), @"^error\[SL\d+\]: ", "");
 
     // The nearest folder above the program that has the set-up scripts; null for a program copied out of its clone.
     private static string? ProgramRoot()

@@ -28,6 +28,12 @@ public sealed record CheckpointState
 
     /// <summary>Seconds of all work so far.</summary>
     public required double WallSeconds { get; init; }
+
+    /// <summary>Measured forward FLOPs of a step; null when they were not measured.</summary>
+    public required double? FlopsPerStepForward { get; init; }
+
+    /// <summary>Measured backward FLOPs of a step.</summary>
+    public required double? FlopsPerStepBackward { get; init; }
 }
 
 /// <summary>Size and checksum of one file of a checkpoint.</summary>

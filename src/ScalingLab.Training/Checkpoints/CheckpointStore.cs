@@ -1,7 +1,7 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using ScalingLab.Core.Files;
+using ScalingLab.Core.Runs;
 
 namespace ScalingLab.Training.Checkpoints;
 
@@ -10,30 +10,19 @@ namespace ScalingLab.Training.Checkpoints;
 /// 1. Files are written into a folder of another name and flushed. 2. manifest.json with their checksums comes last.
 /// 3. The folder is renamed and its parent flushed. A crash at any point leaves the former checkpoints as they were.
 /// </remarks>
-public sealed class CheckpointStore(string runFolder)
+public sealed class CheckpointStore(RunFolder run)
 {
     private const int Kept = 2;
-    private const string Prefix = "checkpoint-";
     private const string Weights = "weights.safetensors";
     private const string Optimizer = "optimizer.safetensors";
     private const string State = "state.json";
     private const string Manifest = "manifest.json";
 
-    /// <summary>Steps that have a checkpoint, newest first.</summary>
-    public IReadOnlyList<long> Steps =>
-        [.. Directory.EnumerateDirectories(runFolder, Prefix + "*")
-            .Select(path => long.TryParse(Path.GetFileName(path)[Prefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out long step) ? step : -1)
-            .Where(step => step >= 0)
-            .OrderDescending()];
-
-    /// <summary>Folder of a step's checkpoint.</summary>
-    public string FolderOf(long step) => Path.Combine(runFolder, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step}"));
-
     /// <summary>Writes a checkpoint of the trainer and removes all but the last two.</summary>
     /// <exception cref="Core.Diagnostics.UserErrorException">The disk is full or the folder cannot be written; older checkpoints are intact.</exception>
     public void Save(Trainer trainer, CheckpointState state)
     {
-        string final = FolderOf(state.Step), partial = final + ".partial";
+        string final = run.CheckpointPath(state.Step), partial = final + ".partial";
         try
         {
             if (Directory.Exists(partial))
@@ -46,20 +35,20 @@ public sealed class CheckpointStore(string runFolder)
                 WriteFile(partial, State, stream => JsonSerializer.Serialize(stream, state, CheckpointJson.Default.CheckpointState)),
             };
             _ = WriteFile(partial, Manifest, stream => JsonSerializer.Serialize(stream, new CheckpointManifest { Files = entries }, CheckpointJson.Default.CheckpointManifest));
-            DiskFlush.Directory(partial);
+            Folder.Sync(partial);
             if (Directory.Exists(final))
                 Directory.Delete(final, recursive: true); // of a former attempt that got further and was then lost
             Directory.Move(partial, final);
-            DiskFlush.Directory(runFolder);
+            Folder.Sync(run.Path);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (DiskErrors.Translate(error, final) is { } translated)
         {
             DeleteQuietly(partial);
-            throw DiskError.From(error, final);
+            throw translated;
         }
 
-        foreach (long old in Steps.Where(s => s < state.Step).Skip(Kept - 1))
-            DeleteQuietly(FolderOf(old));
+        foreach (long old in run.Checkpoints().Where(s => s < state.Step).Skip(Kept - 1))
+            DeleteQuietly(run.CheckpointPath(old));
     }
 
     /// <summary>Puts the newest loadable checkpoint into the trainer.</summary>
@@ -70,15 +59,15 @@ public sealed class CheckpointStore(string runFolder)
     {
         var passedOver = new List<string>();
         rejected = passedOver;
-        foreach (long step in Steps)
+        foreach (long step in run.Checkpoints())
         {
             try
             {
-                return LoadFrom(FolderOf(step), trainer);
+                return LoadFrom(run.CheckpointPath(step), trainer);
             }
             catch (Exception error) when (error is InvalidDataException or IOException or JsonException)
             {
-                passedOver.Add($"{Path.GetFileName(FolderOf(step))}: {error.Message}");
+                passedOver.Add($"{Path.GetFileName(run.CheckpointPath(step))}: {error.Message}");
             }
         }
 
@@ -101,7 +90,8 @@ public sealed class CheckpointStore(string runFolder)
         IReadOnlyList<NamedArray> moments = SafeTensors.Read(Path.Combine(folder, Optimizer));
         TrainerArrays.PutWeights(trainer.Model.Parameters, weights);
         TrainerArrays.PutMoments(trainer, moments);
-        trainer.ResumeAt(state.Step);
+        MeasuredFlops? flops = state is { FlopsPerStepForward: { } forward, FlopsPerStepBackward: { } backward } ? new MeasuredFlops(forward, backward) : null;
+        trainer.ResumeAt(state.Step, flops);
         return state;
 
         T ReadJson<T>(string file, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)

@@ -61,7 +61,7 @@ internal sealed class CheckedGzipStream(FileStream file, string path) : Stream
         {
             int from = (int)Math.Min(skip, read);
             skip -= from;
-            foreach (byte b in buffer.AsSpan(from, read - from)) crc = CrcTable[(byte)crc ^ b] ^ (crc >> 8);
+            foreach (byte b in buffer.AsSpan(from, read - from)) crc = CrcTable[(crc & 0xFF) ^ b] ^ (crc >> 8);
         }
         return ~crc;
     }

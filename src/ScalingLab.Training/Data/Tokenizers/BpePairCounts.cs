@@ -39,7 +39,7 @@ internal sealed class BpePairCounts
         while (_queue.TryPeek(out ulong pair, out (long NegativeCount, ulong Pair) priority))
         {
             bool current = _counts.TryGetValue(pair, out long count) && count > 0 && count == -priority.NegativeCount;
-            if (current && !_forbidden.Contains(pair)) return new((int)(pair >> 32), (int)(uint)pair);
+            if (current && !_forbidden.Contains(pair)) return new((int)(pair >> 32), (int)(pair & uint.MaxValue));
             _queue.Dequeue();
         }
         return null;

@@ -1,0 +1,91 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Text;
+using ScalingLab.Cli.Commands;
+using ScalingLab.Core;
+using ScalingLab.Core.Diagnostics;
+using ScalingLab.Core.Runs;
+using ScalingLab.Torch;
+
+namespace ScalingLab.Cli;
+
+/// <summary>The whole command line: one exit code and one place where errors become text.</summary>
+internal static class CommandLineProgram
+{
+    public static int Run(string[] args)
+    {
+        CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+        Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        try
+        {
+            ParseResult parsed = Root().Parse(args);
+            if (parsed.Errors.Count > 0)
+                return Refuse(parsed);
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (UserErrorException error)
+        {
+            Console.Error.Write(DiagnosticRenderer.Render(error.Diagnostics));
+            return (int)error.ExitCode;
+        }
+        catch (EngineNotFoundException error)
+        {
+            Console.Error.Write(DiagnosticRenderer.Render([new Diagnostic("SL0510", error.Message, null, "./scalinglab doctor says what is missing")]));
+            return (int)ExitCode.Device;
+        }
+        catch (ClaimLostException error)
+        {
+            Console.Error.Write(DiagnosticRenderer.Render([new Diagnostic("SL0644", error.Message, null, "nothing of the newer attempt was touched")]));
+            return (int)ExitCode.RunsFailed;
+        }
+        catch (IOException error) when (error.HResult == BrokenPipe)
+        {
+            return (int)ExitCode.Success; // the reader of our output has seen enough: head, less
+        }
+        catch (Exception error)
+        {
+            Console.Error.WriteLine($"error[SL0001]: internal error: {error}");
+            Console.Error.WriteLine("  help: this is a defect of scalinglab; please report it with the command that shows it");
+            return (int)ExitCode.Internal;
+        }
+    }
+
+    internal static RootCommand Root()
+    {
+        var root = new RootCommand("Trains sweeps of small transformers, fits scaling laws to them, and plans from the fit.");
+        foreach (Command command in new[]
+        {
+            SweepCommand.Create(), TrainCommand.Create(), ResumeCommand.Create(), StatusCommand.Create(),
+            FitCommand.Create(), PlanCommand.Create(), ReportCommand.Create(), ExportCommand.Create(),
+            DataCommand.Create(), ConfigCommand.Create(), DoctorCommand.Create(),
+            WorkerCommand.Create(), EngineProbeCommand.Create(),
+        })
+            root.Subcommands.Add(command);
+        return root;
+    }
+
+    private const int BrokenPipe = 32; // EPIPE
+
+    private static int Refuse(ParseResult parsed)
+    {
+        IEnumerable<Diagnostic> diagnostics = parsed.Errors.Select(e => new Diagnostic("SL0101", e.Message.TrimEnd('.'), null, null));
+        string? unknown = parsed.UnmatchedTokens.FirstOrDefault();
+        string? nearest = unknown is null ? null : Suggestions.Nearest(unknown, Names(parsed.CommandResult.Command));
+        var all = diagnostics.Select(d => nearest is not null && d.Message.Contains($"'{unknown}'", StringComparison.Ordinal) ? d with { Help = $"did you mean '{nearest}'?" } : d).ToList();
+        Console.Error.Write(DiagnosticRenderer.Render(all));
+        Console.Error.WriteLine($"  help: scalinglab {string.Join(' ', Path(parsed.CommandResult))}--help");
+        return (int)ExitCode.Usage;
+    }
+
+    private static IEnumerable<string> Names(Command command) =>
+        command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name).Concat(command.Options.Select(o => o.Name));
+
+    private static IEnumerable<string> Path(SymbolResult? result)
+    {
+        var names = new Stack<string>();
+        for (; result is CommandResult { Command: not RootCommand } command; result = command.Parent)
+            names.Push(command.Command.Name + " ");
+        return [string.Concat(names)];
+    }
+}

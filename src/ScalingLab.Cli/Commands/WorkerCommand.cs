@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using ScalingLab.Core;
+using ScalingLab.Core.Runs;
+using ScalingLab.Training.Sweeps;
+
+namespace ScalingLab.Cli.Commands;
+
+/// <summary><c>worker FOLDER</c>: trains one run; started by sweep, not by people.</summary>
+internal static class WorkerCommand
+{
+    private const int SigUsr2 = 12;
+
+    public static Command Create()
+    {
+        var folder = new Argument<string>("folder") { Description = "Run folder with config.json." };
+        var cache = new Option<string>("--cache") { Description = "Folder of token files.", DefaultValueFactory = _ => ProgramInfo.TokenCacheFolder };
+        var threads = new Option<int>("--threads") { Description = "Threads of an operator.", DefaultValueFactory = _ => 1 };
+        var command = new Command("worker", "Trains one run (started by sweep).") { folder, cache, threads };
+        command.Hidden = true;
+        command.SetAction(parsed => (int)Run(parsed.GetRequiredValue(folder), parsed.GetRequiredValue(cache), parsed.GetValue(threads)));
+        return command;
+    }
+
+    /// <summary>The start of a worker process of this program.</summary>
+    public static ProcessStartInfo Start(SweepTask task, int threads) =>
+        ChildProcess.Start("worker", task.Folder, "--cache", ProgramInfo.TokenCacheFolder, "--threads", threads.ToString(CultureInfo.InvariantCulture));
+
+    private static ExitCode Run(string folder, string cache, int threads)
+    {
+        using var stop = new CancellationTokenSource();
+
+        // A terminal's Ctrl-C reaches every process of the group; the parent decides, and says so by closing our standard input.
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using PosixSignalRegistration slurm = PosixSignalRegistration.Create((PosixSignal)SigUsr2, Stop);
+        var parent = new Thread(() =>
+        {
+            using Stream input = Console.OpenStandardInput();
+            Span<byte> buffer = stackalloc byte[64];
+            while (input.Read(buffer) > 0)
+            {
+            }
+
+            stop.Cancel();
+        }) { IsBackground = true, Name = "parent watch" };
+        parent.Start();
+        return Worker.Run(new RunFolder(folder), cache, threads, TimeProvider.System, message => Console.Out.WriteLine(message.ToLine()), stop.Token);
+
+        void Stop(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        }
+    }
+}

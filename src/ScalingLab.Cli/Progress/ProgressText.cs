@@ -1,0 +1,59 @@
+using System.Globalization;
+using ScalingLab.Training.Sweeps;
+
+namespace ScalingLab.Cli.Progress;
+
+/// <summary>The words of the progress display: <c>12/54 · d256 L6 · step 400/2000 · loss 3.21 ▇▅▃▂ · 41k tok/s · MFU 38 % · ETA 2h10</c>.</summary>
+internal static class ProgressText
+{
+    private const string Blocks = "▁▂▃▄▅▆▇█";
+
+    /// <summary>One run under way.</summary>
+    public static string Line(SweepSnapshot sweep, RunningTask run, double? peakFlopsPerSecond)
+    {
+        string head = string.Create(CultureInfo.InvariantCulture, $"{sweep.Finished}/{sweep.Total} done · {run.Task.Label}");
+        if (run.Last is not { } last)
+            return $"{head} · starting";
+        string loss = last.LossNats is { } value ? value.ToString("F3", CultureInfo.InvariantCulture) : "not finite";
+        string mfu = peakFlopsPerSecond is { } peak ? string.Create(CultureInfo.InvariantCulture, $" · MFU {100 * last.FlopsPerSecond / peak:F0} %") : "";
+        string eta = sweep.Remaining is { } remaining ? $" · ETA {Duration(remaining)}" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{head} · step {last.Step}/{last.TotalSteps} · loss {loss} {Spark(run.Losses)} · {Rate(last.TokensPerSecond)} tok/s{mfu}{eta}");
+    }
+
+    /// <summary>A run that has ended.</summary>
+    public static string Ended(TaskResult result) => result.Outcome switch
+    {
+        TaskOutcome.Finished => $"finished {result.Task.RunId}",
+        TaskOutcome.Checkpointed => $"checkpointed {result.Task.RunId}",
+        _ => $"failed {result.Task.RunId} (exit code {result.ExitCode}): {FirstLine(result.Error)}",
+    };
+
+    /// <summary>Bars of falling or rising values; a flat line when they are all equal.</summary>
+    public static string Spark(IReadOnlyList<double> values)
+    {
+        if (values.Count < 2)
+            return "";
+        double low = values.Min(), high = values.Max();
+        return new string([.. values.Select(v => Blocks[high > low ? (int)((v - low) / (high - low) * (Blocks.Length - 1)) : 0])]);
+    }
+
+    /// <summary><c>41k</c>, <c>1.2M</c>.</summary>
+    public static string Rate(double value) => value switch
+    {
+        >= 1e6 => (value / 1e6).ToString("F1", CultureInfo.InvariantCulture) + "M",
+        >= 1e4 => (value / 1e3).ToString("F0", CultureInfo.InvariantCulture) + "k",
+        >= 1e3 => (value / 1e3).ToString("F1", CultureInfo.InvariantCulture) + "k",
+        _ => value.ToString("F0", CultureInfo.InvariantCulture),
+    };
+
+    /// <summary><c>2h10</c>, <c>3m05</c>, <c>12s</c>.</summary>
+    public static string Duration(TimeSpan time) => time switch
+    {
+        { TotalHours: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours}h{time.Minutes:D2}"),
+        { TotalMinutes: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"{time.Minutes}m{time.Seconds:D2}"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{time.Seconds}s"),
+    };
+
+    /// <summary>The first line that says something.</summary>
+    public static string FirstLine(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).FirstOrDefault() ?? "no message";
+}

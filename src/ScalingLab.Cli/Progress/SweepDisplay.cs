@@ -1,0 +1,96 @@
+using ScalingLab.Training.Sweeps;
+
+namespace ScalingLab.Cli.Progress;
+
+/// <summary>Shows a sweep on stderr: lines that are redrawn on a terminal, a plain line per run and half a minute on a pipe.</summary>
+internal sealed class SweepDisplay : ISweepObserver, IDisposable
+{
+    private static readonly TimeSpan RedrawEvery = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan PlainEvery = TimeSpan.FromSeconds(30);
+
+    private readonly Lock gate = new();
+    private readonly SweepProgress progress;
+    private readonly TextWriter output;
+    private readonly bool live;
+    private readonly Timer timer;
+    private int drawnLines;
+    private bool closed;
+
+    /// <param name="progress">What to show.</param>
+    /// <param name="output">Usually stderr.</param>
+    /// <param name="live">Redraw in place: only where output is a terminal.</param>
+    public SweepDisplay(SweepProgress progress, TextWriter output, bool live)
+    {
+        this.progress = progress;
+        this.output = output;
+        this.live = live;
+        TimeSpan period = live ? RedrawEvery : PlainEvery;
+        timer = new Timer(_ => Draw(), null, period, period);
+    }
+
+    public void Started(SweepTask task) => progress.Started(task);
+
+    public void Progressed(SweepTask task, WorkerMessage message) => progress.Progressed(task, message);
+
+    public void Retrying(SweepTask task, int exitCode, string error) =>
+        Say($"trying {task.RunId} again: its worker ended with exit code {exitCode}: {ProgressText.FirstLine(error)}");
+
+    public void Ended(TaskResult result)
+    {
+        progress.Ended(result);
+        SweepSnapshot now = progress.Snapshot();
+        Say($"{now.Finished}/{now.Total} {ProgressText.Ended(result)}");
+    }
+
+    /// <summary>A line that stays.</summary>
+    public void Say(string text)
+    {
+        lock (gate)
+        {
+            Erase();
+            output.WriteLine(text);
+        }
+    }
+
+    public void Dispose()
+    {
+        timer.Dispose();
+        lock (gate)
+        {
+            Erase();
+            closed = true;
+        }
+    }
+
+    private void Draw()
+    {
+        lock (gate)
+        {
+            if (closed)
+                return;
+            SweepSnapshot now = progress.Snapshot();
+            Erase();
+            foreach (RunningTask run in now.Running)
+            {
+                string line = ProgressText.Line(now, run, progress.PeakFlopsPerSecond);
+                output.WriteLine(live ? Fit(line) : line);
+                drawnLines += live ? 1 : 0;
+            }
+
+            output.Flush();
+        }
+    }
+
+    // A line that wraps would be two rows, and erasing would leave one of them.
+    private static string Fit(string line)
+    {
+        int width = Math.Max(20, Console.WindowWidth - 1);
+        return line.Length <= width ? line : line[..width];
+    }
+
+    private void Erase()
+    {
+        for (; drawnLines > 0; drawnLines--)
+            output.Write("\u001b[1A\u001b[2K"); // up one row, clear it
+    }
+}

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using ScalingLab.Core;
+using ScalingLab.Core.Diagnostics;
+
+namespace ScalingLab.Cli.Sweeps;
+
+/// <summary>How a sweep is to be run.</summary>
+/// <param name="RunsFolder">Folder of sweeps.</param>
+/// <param name="Jobs">Workers at a time.</param>
+/// <param name="Json">Print one JSON document on stdout.</param>
+internal sealed record SweepSettings(string RunsFolder, int Jobs, bool Json);
+
+/// <summary>The flags that sweep, train and resume share.</summary>
+internal sealed class SweepOptions
+{
+    private readonly Option<string> runs = new("--runs") { Description = "Folder that sweeps are kept in.", DefaultValueFactory = _ => "runs", HelpName = "DIR" };
+    private readonly Option<int?> jobs = new("--jobs") { Description = "Workers at a time, one thread each (default: one a core).", HelpName = "N" };
+    private readonly Option<string> device = new("--device") { Description = "auto, cpu or cuda[:i].", DefaultValueFactory = _ => "auto", HelpName = "DEVICE" };
+    private readonly Option<string> launcher = new("--launcher") { Description = "local.", DefaultValueFactory = _ => "local", HelpName = "NAME" };
+    private readonly Option<bool> json = new("--json") { Description = "Print one JSON document on stdout." };
+    private readonly bool withSet;
+
+    public SweepOptions(bool withSet = true) => this.withSet = withSet;
+
+    public Option<string[]> Set { get; } = new("--set") { Description = "Override a key of the config, e.g. training.learning_rate=0.01; may be repeated.", HelpName = "key=value" };
+
+    public void AddTo(Command command)
+    {
+        foreach (Option option in new Option[] { runs, jobs, device, launcher, json })
+            command.Options.Add(option);
+        if (withSet)
+            command.Options.Add(Set);
+    }
+
+    /// <exception cref="UserErrorException">A value that this build cannot serve.</exception>
+    public SweepSettings Read(ParseResult parsed)
+    {
+        var problems = new List<Diagnostic>();
+        int workers = parsed.GetValue(jobs) ?? Environment.ProcessorCount;
+        if (workers < 1)
+            problems.Add(new Diagnostic("SL0104", $"--jobs is {workers}; it must be 1 or more"));
+        string chosen = parsed.GetValue(device)!;
+        bool cuda = chosen == "cuda" || chosen.StartsWith("cuda:", StringComparison.Ordinal);
+        if (!cuda && chosen is not ("auto" or "cpu"))
+            problems.Add(new Diagnostic("SL0105", $"unknown device '{chosen}'", null, "auto, cpu or cuda[:i]"));
+        if (parsed.GetValue(launcher) is { } name and not "local")
+            problems.Add(new Diagnostic("SL0106", $"unknown launcher '{name}'", null, "this version launches locally only: --launcher local"));
+        if (problems.Count > 0)
+            throw new UserErrorException(ExitCode.Usage, problems);
+        if (cuda)
+            throw new UserErrorException(ExitCode.Device, new Diagnostic("SL0512", $"device '{chosen}': this version trains on the CPU only", null, "--device cpu"));
+        return new SweepSettings(parsed.GetValue(runs)!, workers, parsed.GetValue(json));
+    }
+}

@@ -1,0 +1,102 @@
+using ScalingLab.Cli.Progress;
+using ScalingLab.Core;
+using ScalingLab.Core.Configs;
+using ScalingLab.Core.Diagnostics;
+using ScalingLab.Core.Runs;
+using ScalingLab.Training;
+using ScalingLab.Training.Data;
+using ScalingLab.Training.Sweeps;
+
+namespace ScalingLab.Cli.Sweeps;
+
+/// <summary>One start of sweep, train or resume, from folders to report.</summary>
+internal sealed class SweepSession(SweepSettings settings)
+{
+    /// <summary>Trains the unfinished runs of a config.</summary>
+    public ExitCode Run(SweepConfig sweep, string configFile, bool fitAndReport)
+    {
+        string corpusFile = ProgramInfo.Find(sweep.Corpus.Path, configFile);
+        using PreparedCorpus corpus = Prepare(sweep.Corpus with { Path = corpusFile });
+        SweepPlan plan = SweepPlan.Of(sweep, corpus.Vocabulary);
+        foreach (string warning in plan.Warnings)
+            Console.Error.WriteLine($"warning: {warning}");
+        if (plan.Runs.Count == 0)
+            throw new UserErrorException(ExitCode.Config, new Diagnostic("SL0390", $"'{configFile}' makes no run", null, "widen sweep.min_tokens_per_parameter and sweep.max_tokens_per_parameter"));
+        string folder = Path.Combine(settings.RunsFolder, sweep.Name);
+        IReadOnlyList<SweepTask> tasks = SweepFolders.Prepare(folder, sweep, plan, corpus, corpusFile, ProgramInfo.Version, ProgramInfo.Commit);
+        return Finish(folder, plan.Runs.Count, tasks, fitAndReport);
+    }
+
+    /// <summary>Trains the unfinished runs of a folder.</summary>
+    public ExitCode Resume(string folder)
+    {
+        IReadOnlyList<FoundRun> found = RunsDirectory.Enumerate(folder);
+        if (found.Count == 0)
+            throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0107", $"there are no runs in '{folder}'", null, "name a folder such as runs/<sweep>"));
+        var tasks = new List<SweepTask>();
+        foreach (FoundRun run in found.Where(r => r.State is RunState.Planned or RunState.Interrupted))
+        {
+            if (run.Folder.ReadManifest() is { } manifest)
+                tasks.Add(SweepFolders.Task(run.Folder, manifest));
+        }
+
+        return Finish(folder, found.Count, tasks, fitAndReport: found.Count > 1);
+    }
+
+    private static PreparedCorpus Prepare(CorpusConfig corpus)
+    {
+        Directory.CreateDirectory(ProgramInfo.TokenCacheFolder);
+        return TokenCache.Prepare(corpus, ProgramInfo.TokenCacheFolder);
+    }
+
+    private ExitCode Finish(string folder, int total, IReadOnlyList<SweepTask> tasks, bool fitAndReport)
+    {
+        ExitCode trained = tasks.Count == 0 ? AlreadyDone(folder, total) : Train(folder, total, tasks);
+        if (trained is ExitCode.Success or ExitCode.RunsFailed && fitAndReport)
+            SweepResults.FitAndReport(folder, settings.Json);
+        return trained;
+    }
+
+    private static ExitCode AlreadyDone(string folder, int total)
+    {
+        Console.Error.WriteLine($"all {total} runs of {folder} are finished");
+        return ExitCode.Success;
+    }
+
+    private ExitCode Train(string folder, int total, IReadOnlyList<SweepTask> tasks)
+    {
+        EngineFacts engine = EngineProbe.Require(measurePeak: true);
+        int jobs = Math.Min(settings.Jobs, tasks.Count);
+        Console.Error.WriteLine(FormattableString.Invariant(
+            $"{tasks.Count} of {total} runs to train in {folder}: {tasks.Sum(t => t.Flops):0.0e+0} FLOPs, {jobs} workers on libtorch {engine.Libtorch} ({engine.BlasCore ?? "unknown"} kernels, product peak {engine.PeakFlopsPerSecond / 1e9:F0} GFLOP/s a worker)"));
+        var progress = new SweepProgress(total, tasks, engine.PeakFlopsPerSecond, TimeProvider.System);
+        IReadOnlyList<TaskResult> results;
+        ExitCode? hard;
+        using (var display = new SweepDisplay(progress, Console.Error, live: !Console.IsErrorRedirected))
+        using (var signals = new StopSignals(display.Say))
+        {
+            results = new SweepRunner(task => WorkerCommand(task), jobs, display).Run(tasks, signals.Stop, signals.Kill);
+            hard = signals.HardExit;
+        }
+
+        if (hard is { } code)
+            return code;
+        foreach (TaskResult failed in results.Where(r => r.Outcome == TaskOutcome.Failed))
+            Console.Error.WriteLine($"{failed.Task.RunId} failed:\n{failed.Error.TrimEnd()}");
+        if (results.Count < tasks.Count || results.Any(r => r.Outcome == TaskOutcome.Checkpointed))
+        {
+            Console.Error.WriteLine($"stopped; to go on: scalinglab resume {folder}");
+            return ExitCode.Checkpointed;
+        }
+
+        return results.FirstOrDefault(r => r.Outcome == TaskOutcome.Failed) is { } first ? FailureCode(results, first) : ExitCode.Success;
+    }
+
+    private static System.Diagnostics.ProcessStartInfo WorkerCommand(SweepTask task) => Commands.WorkerCommand.Start(task, threads: 1);
+
+    // When nothing could be trained the cause is more use than "some runs failed".
+    private static ExitCode FailureCode(IReadOnlyList<TaskResult> results, TaskResult first) =>
+        results.All(r => r.Outcome == TaskOutcome.Failed && r.ExitCode == first.ExitCode) && Enum.IsDefined((ExitCode)first.ExitCode) && first.ExitCode > (int)ExitCode.Internal
+            ? (ExitCode)first.ExitCode
+            : ExitCode.RunsFailed;
+}

@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using ScalingLab.Core;
+using ScalingLab.Core.Configs;
+using ScalingLab.Core.Diagnostics;
+
+namespace ScalingLab.Training.Data;
+
+/// <summary>Prepares each corpus once: tokens lie in a folder named after what decides them, and later calls only open it.</summary>
+/// <remarks>
+/// 1. The key is a hash of the corpus's SHA-256, layout, separator, split, tokenizer and <see cref="Version"/>.
+/// 2. A lock file keeps other processes from doing the same work; it is freed when its holder dies.
+/// 3. The files are made in a temporary folder, flushed to the disk, and the folder is renamed. The name never stands for half a
+///    corpus, also where locks do not work (some network disks): there the first to rename wins and the others use its folder.
+/// </remarks>
+public static class TokenCache
+{
+    /// <summary>Raise it whenever the same corpus and config would give other tokens.</summary>
+    private const int Version = 1;
+
+    /// <summary>The tokens of a corpus, made now or opened.</summary>
+    /// <param name="config">Text, tokenizer and split.</param>
+    /// <param name="cacheDirectory">Folder for prepared corpora; created when missing.</param>
+    /// <param name="configFile">The config file, whose folder relative paths may mean; null for none.</param>
+    /// <param name="rebuild">Make them anew though they are there.</param>
+    /// <exception cref="UserErrorException">The corpus or the prepared files cannot be used, or the folder cannot be written.</exception>
+    public static PreparedCorpus Prepare(CorpusConfig config, string cacheDirectory, string? configFile = null, bool rebuild = false)
+    {
+        string path = CorpusLocation.Resolve(config.Path, configFile);
+        try
+        {
+            Directory.CreateDirectory(cacheDirectory);
+            if (!rebuild && CorpusIndex.Find(cacheDirectory, path) is { } known)
+            {
+                string ready = FolderOf(config, path, known, cacheDirectory);
+                if (Directory.Exists(ready)) return Open(ready, known);
+            }
+            return Build(config, path, cacheDirectory, rebuild);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserErrorException(ExitCode.Disk, new Diagnostic("SL0701", $"{cacheDirectory}: the prepared tokens cannot be written or read: {e.Message.TrimEnd('.')}",
+                null, "free some space, or give the user of this process the right to write there"), e);
+        }
+    }
+
+    private static PreparedCorpus Build(CorpusConfig config, string path, string cacheDirectory, bool rebuild)
+    {
+        var reader = new CorpusReader(path, config.DocumentSeparator);
+        (long, long) stamp = File.Exists(path) ? CorpusIndex.Stamp(path) : default; // the reader reports a missing file
+        CorpusFacts facts = CorpusFacts.Read(reader);
+        facts.RequireTwoDocuments(path);
+        string folder = FolderOf(config, path, facts.Sha256, cacheDirectory);
+        using (BuildLock.Take(folder + ".lock"))
+        {
+            if (rebuild || !Directory.Exists(folder)) Make(config, reader, facts, folder);
+            CorpusIndex.Record(cacheDirectory, stamp, path, facts.Sha256);
+        }
+        return Open(folder, facts.Sha256);
+    }
+
+    private static void Make(CorpusConfig config, CorpusReader reader, CorpusFacts facts, string folder)
+    {
+        string suffix = $".{Environment.ProcessId}-{Guid.NewGuid():n}.tmp";
+        string temporary = folder + suffix, old = folder + ".old" + suffix;
+        try
+        {
+            Directory.CreateDirectory(temporary);
+            CorpusBuild.Into(temporary, config, reader, facts);
+            // Those who have the old files mapped keep them until they let go.
+            if (Directory.Exists(folder)) Directory.Move(folder, old);
+            try
+            {
+                Directory.Move(temporary, folder);
+            }
+            catch (IOException) when (Directory.Exists(folder))
+            {
+                // Another process without our lock was first; its bytes are the same.
+            }
+        }
+        finally
+        {
+            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
+            if (Directory.Exists(old)) Directory.Delete(old, recursive: true);
+        }
+    }
+
+    private static PreparedCorpus Open(string folder, string corpusSha256)
+    {
+        ITokenizer tokenizer = TokenizerJson.Load(Path.Combine(folder, CorpusBuild.TokenizerName));
+        TokenFile? train = null;
+        try
+        {
+            train = OpenPart(CorpusBuild.TrainName);
+            return new PreparedCorpus(folder, tokenizer, train, OpenPart(CorpusBuild.HeldOutName));
+        }
+        catch
+        {
+            train?.Dispose();
+            (tokenizer as IDisposable)?.Dispose();
+            throw;
+        }
+
+        TokenFile OpenPart(string name)
+        {
+            TokenFile file = TokenFile.Open(Path.Combine(folder, name), tokenizer.Vocabulary);
+            if (file.Header.CorpusSha256 == corpusSha256 && file.Header.TokenizerSha256 == tokenizer.Sha256) return file;
+            file.Dispose();
+            throw TokenFile.Unusable(file.Path, "SL0617", "the tokens are of another corpus or tokenizer");
+        }
+    }
+
+    private static string FolderOf(CorpusConfig config, string path, string corpusSha256, string cacheDirectory)
+    {
+        string name = Path.GetFileName(path).Split('.')[0];
+        string tokenizer = config.Tokenizer == TokenizerKind.Byte ? "byte" : string.Create(CultureInfo.InvariantCulture, $"bpe{config.Vocabulary}");
+        string[] parts = [Version.ToString(CultureInfo.InvariantCulture), corpusSha256, Path.GetFileName(path), config.DocumentSeparator,
+            config.HeldOutFraction.ToString("R", CultureInfo.InvariantCulture), tokenizer];
+        byte[] key = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', parts)));
+        return Path.Combine(cacheDirectory, $"{name}-{tokenizer}-{Convert.ToHexStringLower(key.AsSpan(0, 8))}");
+    }
+}

@@ -1,0 +1,54 @@
+using ScalingLab.Core.Configs;
+using ScalingLab.Core.Runs;
+using ScalingLab.Training.Data;
+
+namespace ScalingLab.Training.Sweeps;
+
+/// <summary>Lays a planned sweep out on disk: a folder with config.json for every run.</summary>
+public static class SweepFolders
+{
+    /// <summary>Makes the folders that are missing and says which runs are still to be trained.</summary>
+    /// <param name="sweepFolder">runs/&lt;sweep&gt;.</param>
+    /// <param name="config">The sweep.</param>
+    /// <param name="plan">Its runs.</param>
+    /// <param name="corpus">Its tokens.</param>
+    /// <param name="corpusFile">Where its text was found.</param>
+    /// <param name="program">Version of the program.</param>
+    /// <param name="commit">Commit of its source.</param>
+    /// <returns>The unfinished runs; finished ones are left alone, so a sweep can be started again at any time.</returns>
+    public static IReadOnlyList<SweepTask> Prepare(string sweepFolder, SweepConfig config, SweepPlan plan, PreparedCorpus corpus, string corpusFile, string? program, string? commit)
+    {
+        var tasks = new List<SweepTask>();
+        foreach (PlannedRun run in plan.Runs)
+        {
+            var folder = new RunFolder(Path.Combine(sweepFolder, run.Id));
+            if (folder.IsDone)
+                continue;
+            RunManifest? existing = folder.ReadManifest();
+            RunManifest manifest = (existing ?? new RunManifest
+            {
+                RunId = run.Id,
+                Sweep = config.Name,
+                Config = run.Config,
+                Vocabulary = run.Vocabulary,
+                Program = program,
+                Commit = commit,
+                CorpusSha256 = corpus.CorpusSha256,
+                TokensSha256 = corpus.Train.Header.PayloadSha256,
+                CorpusTokens = corpus.Train.Count,
+            }) with { Logging = config.Logging, CorpusFile = corpusFile };
+            if (manifest != existing)
+                folder.WriteManifest(manifest);
+            tasks.Add(Task(folder, manifest));
+        }
+
+        return tasks;
+    }
+
+    /// <summary>The task of a run folder.</summary>
+    public static SweepTask Task(RunFolder folder, RunManifest manifest)
+    {
+        var run = new PlannedRun(manifest.RunId, manifest.Config, manifest.Vocabulary);
+        return new SweepTask(manifest.RunId, folder.Path, $"d{manifest.Config.Model.Width} L{manifest.Config.Model.Layers}", run.Flops, run.Tokens);
+    }
+}
