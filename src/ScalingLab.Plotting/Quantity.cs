@@ -36,18 +36,18 @@ internal static class Quantity
         return RichText.Plain(digits.TrimEnd('0').TrimEnd('.') + (space < 0 ? "" : text[space..]));
     }
 
-    /// <summary>m × 10^k: for FLOPs.</summary>
-    public static RichText Scientific(double? number, int digits = 3)
+    /// <summary>m × 10^k: for FLOPs. Trailing zeros are kept, and so are columns even, when not trimmed.</summary>
+    public static RichText Scientific(double? number, int digits = 3, bool trim = true)
     {
         if (number is not double value || !double.IsFinite(value))
             return RichText.Plain(Absent);
         if (value == 0)
             return RichText.Plain("0");
         int exponent = (int)Math.Floor(Math.Log10(Math.Abs(value)));
-        double mantissa = Math.Round(value / Math.Pow(10, exponent), digits - 1);
+        double mantissa = Math.Round(exponent < -300 ? value * 1e300 / Math.Pow(10, exponent + 300) : value / Math.Pow(10, exponent), digits - 1); // 10^-324 is 0
         if (Math.Abs(mantissa) >= 10)
             (mantissa, exponent) = (mantissa / 10, exponent + 1);
-        return RichText.Scientific(mantissa.ToString("0.######", CultureInfo.InvariantCulture).Replace('-', '\u2212'), exponent);
+        return RichText.Scientific(mantissa.ToString(trim ? "0.######" : "F" + (digits - 1).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture).Replace('-', '\u2212'), exponent);
     }
 
     /// <summary>Plain digits from 0.0001 to below a million, else m × 10^k.</summary>
@@ -82,7 +82,7 @@ internal static class Quantity
 
     private static double Round(double value, int digits)
     {
-        if (value == 0)
+        if (Math.Abs(value) < 1e-290) // 10^-magnitude would overflow, and no reader would mind
             return 0;
         int magnitude = digits - 1 - (int)Math.Floor(Math.Log10(Math.Abs(value)));
         double power = Math.Pow(10, Math.Abs(magnitude));

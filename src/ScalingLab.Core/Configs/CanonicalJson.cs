@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -12,11 +11,11 @@ public static class CanonicalJson
     const int HashDigits = 8; // 32 bits: two of a thousand runs of equal readable name meet once in 9,000 sweeps.
 
     /// <summary>Compact JSON with keys sorted by ordinal value and every member written: equal configs give equal text on every machine and in every locale.</summary>
-    /// <remarks>Doubles are written in the shortest form that reads back as the same double.</remarks>
+    /// <remarks>Doubles are written in the shortest form that reads back as the same double. All but ASCII is escaped: what a laxer encoder lets through changes with Unicode's tables.</remarks>
     public static string Of(RunConfig config)
     {
         JsonNode node = JsonSerializer.SerializeToNode(config, ConfigJson.Default.RunConfig)!;
-        return Sorted(node)!.ToJsonString(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        return Sorted(node)!.ToJsonString();
     }
 
     /// <summary>SHA-256 of the canonical JSON's UTF-8 bytes, in lower-case hex.</summary>

@@ -32,6 +32,7 @@ public static class ChinchillaFitter
         // Ties go to the earliest start, so the answer does not depend on a sort's whims.
         (double[] best, SolverOutcome reached) = ends.MinBy(e => double.IsFinite(e.Outcome.Value) ? e.Outcome.Value : double.MaxValue);
         workspace.Polish(best, 0);
+        double rounding = points.Count * options.Objective.Of(1e-12); // A law without noise: all that is left is rounding.
         return new ChinchillaFit
         {
             Law = workspace.LawAt(best),
@@ -41,8 +42,8 @@ public static class ChinchillaFitter
             GradientNorm = reached.GradientNorm,
             Condition = ConditionOf(workspace.Solver),
             Starts = ends.Count,
-            StartsAgreeing = ends.Count(e => Same(e.Outcome.Value, reached.Value)),
-            OtherBasins = OtherBasins(ends, reached.Value, workspace),
+            StartsAgreeing = ends.Count(e => Same(e.Outcome.Value, reached.Value, rounding)),
+            OtherBasins = OtherBasins(ends, reached.Value, rounding, workspace),
             AtBound = [.. BoundNames(best, options.Fixed)],
             Evaluations = ends.Sum(e => e.Outcome.Evaluations),
         };
@@ -81,14 +82,14 @@ public static class ChinchillaFitter
                 Help: $"give at least {free} distinct (N, D), better 15 or more, or hold some parameters with --fix"));
     }
 
-    private static bool Same(double value, double best) => value <= best * (1 + SameValue) + 1e-24;
+    private static bool Same(double value, double best, double rounding) => value <= best * (1 + SameValue) + rounding;
 
-    private static List<Basin> OtherBasins(List<(double[] X, SolverOutcome Outcome)> ends, double best, ChinchillaWorkspace workspace)
+    private static List<Basin> OtherBasins(List<(double[] X, SolverOutcome Outcome)> ends, double best, double rounding, ChinchillaWorkspace workspace)
     {
         var basins = new List<Basin>();
-        foreach (var (x, outcome) in ends.Where(e => double.IsFinite(e.Outcome.Value) && !Same(e.Outcome.Value, best)).OrderBy(e => e.Outcome.Value))
+        foreach (var (x, outcome) in ends.Where(e => double.IsFinite(e.Outcome.Value) && !Same(e.Outcome.Value, best, rounding)).OrderBy(e => e.Outcome.Value))
         {
-            if (basins.Count > 0 && Same(outcome.Value, basins[^1].Objective))
+            if (basins.Count > 0 && Same(outcome.Value, basins[^1].Objective, rounding))
                 basins[^1] = basins[^1] with { Starts = basins[^1].Starts + 1 };
             else
                 basins.Add(new Basin(workspace.LawAt(x), outcome.Value, 1));

@@ -92,6 +92,8 @@ public static class FitDocuments
             Profiles = [.. fit.Profiles.Select(p => new ProfileDocument(p.Flops, p.Loss.Count, p.Optimum?.Parameters, p.Optimum?.Tokens, p.OptimumLoss, p.Reason))],
             Warnings = [.. IsoFlopWarnings(fit, options, accepted.Length), .. FitWarnings.OfOptima(points, optima)],
             Seconds = clock.Elapsed.TotalSeconds,
+            Resamples = fit.ResampledParameters.Count == 0 ? null : new([.. values.Keys],
+                [.. fit.ResampledParameters.Zip(fit.ResampledTokens, (rn, rd) => new[] { rn.Exponent, rn.Coefficient, rd.Exponent, rd.Coefficient })]),
         };
     }
 

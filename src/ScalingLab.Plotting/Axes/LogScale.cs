@@ -6,8 +6,10 @@ namespace ScalingLab.Plotting.Axes;
 /// <summary>A logarithmic axis: whole decades labelled 10ᵏ, and 1-2-5 or even steps where it spans less than two of them.</summary>
 internal sealed class LogScale : AxisScale
 {
-    private const double LeastExponent = -300, GreatestExponent = 300; // beyond, 10^k leaves the range of a double
+    private const double LeastExponent = -306, GreatestExponent = 306; // beyond, 9·10^k leaves the range of a double
     private static readonly double[][] Mantissas = [[1], [1, 3], [1, 2, 5], [1, 2, 3, 4, 5, 6, 7, 8, 9]];
+    private static readonly int[] Strides = [2, 3, 4, 5, 10, 20, 50, 100, 200];
+    private const int MostUnlabelled = 60;
     private readonly double low, high; // decimal logarithms
 
     private LogScale(double low, double high) => (this.low, this.high) = (low, high);
@@ -31,9 +33,13 @@ internal sealed class LogScale : AxisScale
         if (double.IsInfinity(low))
             return null;
         if (high - low < 0.02) // one value, or nearly equal ones: show 5 % or more on either side
-            (low, high) = ((low + high) / 2 - 0.03, (low + high) / 2 + 0.03);
+        {
+            double middle = Math.Clamp((low + high) / 2, LeastExponent + 1, GreatestExponent - 1);
+            (low, high) = (middle - 0.03, middle + 0.03);
+        }
+
         double free = margin * (high - low);
-        return new LogScale(low - free, high + free);
+        return new LogScale(Math.Max(low - free, LeastExponent), Math.Min(high + free, GreatestExponent));
     }
 
     public override double Place(double value) => value > 0 ? (Math.Log10(value) - low) / (high - low) : double.NaN;
@@ -46,7 +52,7 @@ internal sealed class LogScale : AxisScale
         int first = (int)Math.Floor(low), last = (int)Math.Ceiling(high);
         int decadesInside = Count([1], first, last);
         if (decadesInside > labels)
-            return Decades(first, last, (decadesInside + labels - 1) / labels, minor: false);
+            return Decades(first, last, Strides.First(s => s * labels >= decadesInside || s == Strides[^1]), minor: false);
         double[]? labelled = Mantissas.FirstOrDefault(m => Count(m, first, last) is int n && n >= 3 && n <= labels);
         if (labelled is [1] || decadesInside >= 3)
             return Decades(first, last, 1, minor: decadesInside <= 9);
@@ -77,7 +83,9 @@ internal sealed class LogScale : AxisScale
         var ticks = new List<Tick>();
         for (int k = first; k <= last; k++)
         {
-            bool major = stride == 1 || k % stride == 0;
+            bool major = k % stride == 0;
+            if (!major && last - first > MostUnlabelled)
+                continue;
             RichText? label = !major ? null : plain ? Label(1, k) : RichText.Scientific("1", k);
             for (int m = 1; m <= (minor ? 9 : 1); m++)
                 if (Inside(m * Math.Pow(10, k)))

@@ -34,17 +34,13 @@ internal sealed class Panel(SvgCanvas canvas, double left, double top, double wi
         IReadOnlyList<Tick> ticksX = Uncrowded(x.Scale), ticksY = y.Scale.Ticks(Math.Max(3, (int)(height / 38)));
         foreach (bool major in new[] { false, true })
         {
-            var stroke = new Stroke(major ? Paint.Grid : Paint.Faint);
-            foreach (Tick tick in ticksX.Where(t => t.Label is not null == major && (major || ticksX.Count <= MostMinorLines)))
-                canvas.Line(X(tick.Value), top, X(tick.Value), Bottom, stroke);
-            foreach (Tick tick in ticksY.Where(t => t.Label is not null == major && (major || ticksY.Count <= MostMinorLines)))
-                canvas.Line(left, Y(tick.Value), Right, Y(tick.Value), stroke);
+            IEnumerable<Tick> Lines(IReadOnlyList<Tick> ticks) => ticks.Where(t => t.Label is not null == major && (major || ticks.Count <= MostMinorLines));
+            canvas.Segments(
+                [.. Lines(ticksX).Select(t => (X(t.Value), top, X(t.Value), Bottom)), .. Lines(ticksY).Select(t => (left, Y(t.Value), Right, Y(t.Value)))],
+                new Stroke(major ? Paint.Grid : Paint.Faint));
         }
 
-        var axis = new Stroke(Paint.Axis);
-        canvas.Line(left, Bottom, Right, Bottom, axis);
-        foreach (Tick tick in ticksX)
-            canvas.Line(X(tick.Value), Bottom, X(tick.Value), Bottom + (tick.Label is null ? 3 : 5), axis);
+        canvas.Segments([(left, Bottom, Right, Bottom), .. ticksX.Select(t => (X(t.Value), Bottom, X(t.Value), Bottom + (t.Label is null ? 3 : 5)))], new Stroke(Paint.Axis));
         foreach (Tick tick in ticksX.Where(t => t.Label is not null))
             canvas.Text(X(tick.Value), Bottom + 19, tick.Label!, Paint.Muted, TickFont, Anchor.Middle);
         if (tickLabelsOfY)

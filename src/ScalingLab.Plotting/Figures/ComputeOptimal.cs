@@ -18,6 +18,7 @@ public sealed record OptimumPoint(
 /// <summary>How large a model, and how many tokens, for a given compute? N* and D* against C with their interval bands.</summary>
 public sealed class ComputeOptimal : Figure
 {
+    private const int MostDrawn = 500;
     private readonly OptimumPoint[] optima;
     private readonly (double Low, double High)? observed;
     private readonly IReadOnlyList<OptimumPoint> measured;
@@ -31,7 +32,7 @@ public sealed class ComputeOptimal : Figure
     public ComputeOptimal(
         IReadOnlyList<OptimumPoint> optima, (double Low, double High)? observedFlops = null, (double N, double D)? exponents = null, IReadOnlyList<OptimumPoint>? measured = null)
     {
-        this.optima = [.. optima.Where(Usable).OrderBy(o => o.Flops)];
+        this.optima = [.. Thinning.Evenly([.. optima.Where(Usable).OrderBy(o => o.Flops)], MostDrawn)];
         (observed, this.exponents, this.measured) = (observedFlops, exponents, [.. (measured ?? []).Where(Usable)]);
     }
 
@@ -99,7 +100,7 @@ public sealed class ComputeOptimal : Figure
         DrawLine(canvas, panel, paint, value);
         if (optima.Length == 1)
             canvas.Dot(panel.X(optima[0].Flops), panel.Y(value(optima[0])), 4, paint);
-        foreach (OptimumPoint minimum in measured)
+        foreach (OptimumPoint minimum in Thinning.Evenly(measured, MostDrawn))
             canvas.Diamond(panel.X(minimum.Flops), panel.Y(value(minimum)), 5.5, Paint.Ink, $"C {Quantity.Scientific(minimum.Flops)}: {Quantity.Count(value(minimum))}");
         panel.EndData();
         if (exponent is not null)

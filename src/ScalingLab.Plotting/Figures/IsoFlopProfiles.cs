@@ -15,6 +15,7 @@ public sealed record IsoFlopProfile(
 /// <summary>At a given compute, which size has the least loss? A profile a budget, with its fitted curve and marked minimum.</summary>
 public sealed class IsoFlopProfiles : Figure
 {
+    private const int MostProfiles = 200;
     private readonly IReadOnlyList<IsoFlopProfile> profiles;
 
     /// <summary>A figure over these budgets.</summary>
@@ -37,7 +38,7 @@ public sealed class IsoFlopProfiles : Figure
             string caption = $"Loss in nats per token against parameters, {Quantity.Of(profiles.Count, "FLOP budget")}; lines are the fitted curves, diamonds their minima.";
             if (refused.Length > 0)
                 caption += $" Hollow points: {Quantity.Of(refused.Length, "budget")} without a minimum ({string.Join("; ", refused.Take(6).Select(p => $"{Quantity.Scientific(p.Flops)}: {p.Refusal ?? "no curve fitted"}"))}{(refused.Length > 6 ? "; …" : "")}).";
-            return caption;
+            return profiles.Count > MostProfiles ? caption + $" {MostProfiles} budgets are drawn, evenly chosen." : caption;
         }
     }
 
@@ -69,11 +70,11 @@ public sealed class IsoFlopProfiles : Figure
         panel.DrawFrame();
         var colours = new OrderedColours(profiles.Select(p => p.Flops));
         panel.BeginData();
-        foreach (IsoFlopProfile profile in profiles)
+        foreach (IsoFlopProfile profile in Thinning.Evenly(profiles, MostProfiles))
             DrawProfile(canvas, panel, profile, colours.Of(profile.Flops));
         (double, double)[] minima = [.. profiles.Where(p => p.Minimum is not null).Select(p => panel.Point(p.Minimum!.Value.Parameters, p.Minimum.Value.Loss))];
-        canvas.Path(minima, new Stroke(Paint.Ink, 1.2, "4 3"));
-        foreach (IsoFlopProfile profile in profiles.Where(p => p.Minimum is not null))
+        canvas.Path(Thinning.Pixels(minima), new Stroke(Paint.Ink, 1.2, "4 3"));
+        foreach (IsoFlopProfile profile in Thinning.Evenly([.. profiles.Where(p => p.Minimum is not null)], MostProfiles))
             canvas.Diamond(panel.X(profile.Minimum!.Value.Parameters), panel.Y(profile.Minimum.Value.Loss), 6.5, Paint.Ink, $"C {Quantity.Scientific(profile.Flops)}: least loss {Quantity.Loss(profile.Minimum.Value.Loss)} at N {Quantity.Count(profile.Minimum.Value.Parameters)}");
         panel.EndData();
         DrawKeys(canvas, panel, colours);

@@ -10,6 +10,7 @@ public sealed class Residuals : Figure
     private const double EdgeShare = 0.97; // closer to the edge a dot would be cut
     private readonly (ScalingPoint Point, double Percent)[] residuals;
     private readonly int withoutResidual;
+    private readonly double range;
 
     /// <summary>Residuals of a law over these observations.</summary>
     /// <param name="points">Observations.</param>
@@ -24,6 +25,7 @@ public sealed class Residuals : Figure
     {
         residuals = [.. predictions.Select(p => (p.Point, 100 * (p.Point.Loss / (p.Predicted ?? double.NaN) - 1))).Where(r => double.IsFinite(r.Item2))];
         withoutResidual = predictions.Count - residuals.Length;
+        range = residuals.Length > 0 ? Range() : 1;
     }
 
     /// <inheritdoc/>
@@ -45,7 +47,7 @@ public sealed class Residuals : Figure
                 caption += $" Half of the {Quantity.Of(sizes.Length, "observation")} in the fit lie within {Quantity.Significant(sizes[sizes.Length / 2], 2)} %, all within {Quantity.Significant(sizes[^1], 2)} %.";
             if (residuals.Any(r => !r.Point.InFit))
                 caption += $" Hollow: {residuals.Count(r => !r.Point.InFit)} left out of the fit.";
-            int beyond = residuals.Count(r => Math.Abs(r.Percent) > EdgeShare * Range());
+            int beyond = residuals.Count(r => Math.Abs(r.Percent) > EdgeShare * range);
             if (beyond > 0)
                 caption += $" Triangles at the edge: {beyond} beyond the axis, up to {Quantity.Significant(residuals.Max(r => Math.Abs(r.Percent)), 2)} %.";
             return withoutResidual > 0 ? caption + $" {Quantity.Of(withoutResidual, "row")} without a finite loss or a prediction {(withoutResidual == 1 ? "is" : "are")} not drawn." : caption;
@@ -67,7 +69,6 @@ public sealed class Residuals : Figure
             return null;
         var canvas = new SvgCanvas(Name, 960, 350);
         DrawTitle(canvas, RichText.Plain("Above zero the run did worse than the law says; the line is the running median"));
-        double range = Range();
         var y = new Axis(new LinearScale(-range, range), RichText.Plain("Residual (%)"));
         (string Label, Func<ScalingPoint, double?> Value)[] against =
             [("Parameters *N*", p => p.Parameters), ("Training tokens *D*", p => p.Tokens), ("Training compute *C* (FLOPs)", p => p.Flops)];
@@ -100,7 +101,6 @@ public sealed class Residuals : Figure
         var panel = new Panel(canvas, left, Top, Width, Height, new Axis(x, label), y);
         panel.DrawFrame(first);
         canvas.Line(left, panel.Y(0), panel.Right, panel.Y(0), new Stroke(Paint.Axis));
-        double range = y.Scale.High;
         foreach ((double at, ScalingPoint point, double percent) in Thinning.Evenly(shown, MostPoints))
         {
             string? tooltip = shown.Length <= 500 ? $"{point.Tooltip}, residual {Quantity.Significant(percent, 2)} %" : null;

@@ -28,9 +28,12 @@ public static class HtmlReport
         OptimaTable.Write(html, content);
         WriteFigures(html, content, ReportSection.ComputeOptimal, ref figure);
 
-        if (content.Fit is FitFacts fit)
-            FitSection.Write(html.Raw("<h2>The fitted law</h2>"), fit);
+        html.Raw("<h2>The fitted law</h2>");
         WriteWarnings(html, content, ReportSection.Fit);
+        if (content.Fit is FitFacts fit)
+            FitSection.Write(html, fit);
+        else
+            html.Raw("<p>There is no fitted law.</p>");
         WriteFigures(html, content, ReportSection.Fit, ref figure);
 
         html.Raw("<h2>Runs</h2>");

@@ -26,8 +26,8 @@ internal static class ReportStyle
         .warning b{color:var(--warn)}
         .scroll{overflow-x:auto;margin:.8rem 0 1.2rem}
         table{border-collapse:collapse;font-size:.875rem;line-height:1.4;font-variant-numeric:tabular-nums}
-        caption{text-align:left;color:var(--muted);padding-bottom:.45rem;max-width:46rem}
-        th,td{padding:.32rem .75rem;text-align:right;white-space:nowrap;border-bottom:1px solid var(--rule)}
+        caption{text-align:left;color:var(--muted);padding-bottom:.45rem;position:sticky;left:0;max-width:min(46rem,calc(100vw - 3rem))}
+        th,td{padding:.32rem .62rem;text-align:right;white-space:nowrap;border-bottom:1px solid var(--rule)}
         th{font-weight:600;vertical-align:bottom}
         thead th{border-bottom:2px solid var(--rule)}
         thead small{font-weight:400;color:var(--muted);display:block}
@@ -41,7 +41,7 @@ internal static class ReportStyle
         .unused td{color:var(--muted)}
         figure{margin:1.6rem 0}
         figure svg{display:block;max-width:100%;height:auto}
-        .wide{overflow-x:auto}
+        .wide{overflow-x:auto;margin-left:-1rem}
         figcaption{font-size:.9rem;color:var(--muted);max-width:46rem;margin-top:.4rem;overflow-wrap:anywhere}
         figcaption b{color:var(--ink)}
         sup,sub{font-size:.75em;line-height:0}

@@ -12,16 +12,16 @@ internal static class RunsTable
     private static readonly Column[] Columns =
     [
         new("Run", true, _ => true, r => Html.Text(r.Id)),
+        new("State", true, _ => true, State),
         new("Layers", false, r => r.Layers is not null, r => r.Layers?.ToString(CultureInfo.InvariantCulture) ?? Quantity.Absent),
         new("Width", false, r => r.Width is not null, r => r.Width?.ToString(CultureInfo.InvariantCulture) ?? Quantity.Absent),
         new("Parameters", false, r => r.Parameters is not null, r => Quantity.Count(r.Parameters).ToHtml()),
         new("Tokens", false, r => r.Tokens is not null, r => Quantity.Count(r.Tokens).ToHtml()),
-        new("FLOPs", false, r => r.Flops is not null, r => Quantity.Scientific(r.Flops).ToHtml()),
+        new("FLOPs", false, r => r.Flops is not null, r => Quantity.Scientific(r.Flops, trim: false).ToHtml()),
         new("Loss<small>nats per token</small>", false, _ => true, r => Quantity.Loss(r.Loss)),
-        new("Bits per byte", false, r => r.BitsPerByte is not null, r => Quantity.Loss(r.BitsPerByte)),
-        new("Tokens per second", false, r => r.TokensPerSecond is not null, r => Quantity.Count(r.TokensPerSecond).ToHtml()),
-        new("Wall seconds", false, r => r.WallSeconds is not null, r => Quantity.Number(r.WallSeconds, 3).ToHtml()),
-        new("State", true, _ => true, State),
+        new("Bits<small>per byte</small>", false, r => r.BitsPerByte is not null, r => Quantity.Loss(r.BitsPerByte)),
+        new("Speed<small>tokens per second</small>", false, r => r.TokensPerSecond is not null, r => Quantity.Count(r.TokensPerSecond).ToHtml()),
+        new("Wall time<small>seconds</small>", false, r => r.WallSeconds is not null, r => Quantity.Number(r.WallSeconds, 3).ToHtml()),
     ];
 
     public static void Write(Html html, IReadOnlyList<RunRow> runs)
@@ -44,8 +44,8 @@ internal static class RunsTable
 
     private static string State(RunRow run) => run.State switch
     {
-        RunState.Completed => run.InFit ? "completed" : "completed, not in the fit",
-        RunState.Observed => run.InFit ? "observed" : "observed, not in the fit",
+        RunState.Completed => run.InFit ? "completed" : "completed, unused",
+        RunState.Observed => run.InFit ? "observed" : "observed, unused",
         RunState.Diverged => "<span class=\"bad\">diverged</span>",
         RunState.Failed => "<span class=\"bad\">failed</span>",
         _ => "unfinished",

@@ -32,6 +32,10 @@ internal sealed class SvgCanvas(string id, double width, double height)
     public void Line(double x1, double y1, double x2, double y2, Stroke stroke) =>
         Path([(x1, y1), (x2, y2)], stroke);
 
+    /// <summary>Many lines as one element.</summary>
+    public void Segments(IEnumerable<(double X1, double Y1, double X2, double Y2)> segments, Stroke stroke) =>
+        Path([.. segments.SelectMany(s => new[] { (s.X1, s.Y1), (s.X2, s.Y2), (double.NaN, double.NaN) })], stroke);
+
     /// <summary>A line through points. Points that are not finite break it.</summary>
     public void Path(IReadOnlyList<(double X, double Y)> points, Stroke stroke)
     {

