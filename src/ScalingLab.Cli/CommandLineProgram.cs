@@ -57,7 +57,8 @@ internal static class CommandLineProgram
         foreach (Command command in new[]
         {
             SweepCommand.Create(), TrainCommand.Create(), ResumeCommand.Create(), StatusCommand.Create(),
-            ExportCommand.Create(), ConfigCommand.Create(), //TODO
+            ExportCommand.Create(),
+            DataCommand.Create(), ConfigCommand.Create(), DoctorCommand.Create(),
             WorkerCommand.Create(), EngineProbeCommand.Create(),
         })
             root.Subcommands.Add(command);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using ScalingLab.Training;
 using Spectre.Console;
 
 namespace ScalingLab.Cli.Machine;
@@ -50,7 +51,7 @@ internal sealed class DoctorReport(MachineFacts facts)
         yield return ("libtorch", facts.Libtorch is { } torch ? $"{torch.Version}, {(torch.Cuda is { } cuda ? $"CUDA {cuda}" : "CPU only")}, {torch.Folder} ({SourceName(torch.Source)})" : "none");
         yield return ("engine", EngineText());
         if (facts.Engine is { BlasLibrary: { } blas } engine)
-            yield return ("BLAS", $"{blas}{(engine.BlasCore is { } core ? $", {core} kernels" : "")}");
+            yield return ("BLAS", $"{blas}{(engine.BlasKernels is { } kernels ? $", {kernels} kernels" : "")}{Threading(engine.BlasConfiguration)}");
         foreach (GpuFacts gpu in facts.Gpus)
             yield return ("GPU", $"{gpu.Name}{(gpu.MemoryBytes is { } bytes ? $", {Gibibytes(bytes)}" : "")}{(gpu.Driver is { } driver ? $", driver {driver}" : "")}");
         if (facts.Gpus.Count == 0)
@@ -59,8 +60,8 @@ internal sealed class DoctorReport(MachineFacts facts)
 
     private string EngineText() => (facts.Engine, facts.Shim) switch
     {
-        ({ } engine, _) => $"{engine.Provider} {engine.Libtorch}{(facts.Shim is { HasCuda: true } ? " with CUDA" : "")}{(engine.Library is { } library ? $", {library}" : "")}",
-        (null, { } shim) => $"{shim.Library}, does not run",
+        ({ } engine, _) => $"{engine.Provider} {engine.LibtorchVersion}{(facts.Shim is { HasCuda: true } ? " with CUDA" : "")}{(facts.Shim is { } shim ? $", {shim.Library}" : "")}",
+        (null, { } broken) => $"{broken.Library}, does not run",
         _ => "not built",
     };
 
@@ -83,6 +84,14 @@ internal sealed class DoctorReport(MachineFacts facts)
         "debian" => "package libtorch-dev",
         "python-cuda" or "python-cpu" => "PyTorch of python3",
         _ => source,
+    };
+
+    private static string Threading(string? configuration) => configuration switch
+    {
+        null => "",
+        _ when configuration.Contains("USE_OPENMP", StringComparison.Ordinal) => ", OpenMP threads",
+        _ when configuration.Contains("MAX_THREADS", StringComparison.Ordinal) => ", threads of its own",
+        _ => "",
     };
 
     private static string Gibibytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.0} GiB");

@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using ScalingLab.Training;
 
 namespace ScalingLab.Cli.Machine;
@@ -19,7 +18,7 @@ internal static class MachineProbe
         string? root = ProgramRoot();
         ShimFacts? shim = ReadShim(root);
         (LibtorchFacts? libtorch, string? problem) = FindLibtorch(root);
-        (EngineFacts? engine, string engineError) = EngineProbe.Ask(measurePeak: false);
+        EngineFacts? engine = Environment.ProcessPath is { } program ? EngineProbe.Ask(program) : null;
         string[] processor = Lines("/proc/cpuinfo");
         return new()
         {
@@ -35,8 +34,8 @@ internal static class MachineProbe
             Libtorch = libtorch,
             LibtorchProblem = problem,
             Shim = shim,
-            Engine = engine,
-            EngineProblem = engine is null ? FirstLine(engineError) : null,
+            Engine = engine is { Problem: null } ? engine : null,
+            EngineProblem = engine?.Problem,
             Gpus = ReadGpus(),
             Compiler = ReadCompiler(),
             HasOpenMpBlas = Directory.Exists("/usr/lib") && Directory.EnumerateDirectories("/usr/lib", "*-linux-gnu").Any(folder => Directory.Exists(Path.Combine(folder, "openblas-openmp"))),
@@ -45,9 +44,6 @@ internal static class MachineProbe
             SetupScript = root is null ? "./scripts/setup.sh" : Readable(Path.Combine(root, "scripts", "setup.sh")),
         };
     }
-
-    // A child's own report of an error without its code, or the last thing it said.
-    private static string FirstLine(string error) => Regex.Replace(error.Split('\n')[0].Trim(), @"^error\[SL\d+\]: ", "");
 
     // The nearest folder above the program that has the set-up scripts; null for a program copied out of its clone.
     private static string? ProgramRoot()

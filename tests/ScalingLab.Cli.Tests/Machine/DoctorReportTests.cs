@@ -88,7 +88,7 @@ public class DoctorReportTests
     [Fact]
     public void The_packages_of_TorchSharp_need_neither_compiler_nor_libtorch()
     {
-        DoctorReport report = new(Bare with { Engine = Engine("2.10.0", 0) with { Provider = "TorchSharp", Library = null }, EngineProblem = null });
+        DoctorReport report = new(Bare with { Engine = Engine("2.10.0", 0) with { Provider = "TorchSharp" }, EngineProblem = null });
         Assert.True(report.Ready);
         Assert.Empty(report.Missing);
     }
@@ -107,12 +107,11 @@ public class DoctorReportTests
     private static EngineFacts Engine(string libtorch, int cudaDevices) => new()
     {
         Provider = "LibTorch",
-        Libtorch = libtorch,
-        Library = "/lab/artifacts/native/0a1b/libscalinglab_torch.so",
+        LibtorchVersion = libtorch,
         BlasLibrary = "/usr/lib/x86_64-linux-gnu/openblas-openmp/libopenblas.so.0",
-        BlasCore = "SkylakeX",
+        BlasConfiguration = "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH NO_AFFINITY USE_OPENMP SkylakeX MAX_THREADS=128",
+        BlasKernels = "SkylakeX",
         CudaDevices = cudaDevices,
-        PeakFlopsPerSecond = null,
     };
 
     private static void Approve(string name, MachineFacts facts)
