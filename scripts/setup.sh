@@ -233,8 +233,8 @@ refuse_old_libtorch() {
 
 is_installed() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q ' installed$'; }
 
+# Looks for libtorch anew each time: whoever calls this may have installed another. Without one, nothing is compiled again.
 build_engine() {
-    ! engine_is_current || return 0
     started_at=$(mktemp "$root/artifacts/native/stamp.XXXXXX")
     trap 'rm -f "$started_at"' EXIT
     missing=

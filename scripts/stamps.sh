@@ -21,7 +21,7 @@ program_is_current() {
 engine_is_current() {
     [ "${TorchProvider:-LibTorch}" = LibTorch ] || return 0
     stamp=$root/artifacts/native/stamp
-    [ -r "$stamp" ] && [ -e "$root/artifacts/native/engine.json" ] || return 1
+    [ -r "$stamp" ] && [ -e "$root/artifacts/native/engine.json" ] && [ -e "$root/artifacts/native/libscalinglab_torch.so" ] || return 1
     { read -r named && read -r python && read -r libraries; } < "$stamp" || return 1
     [ "$named" = "libtorch=${SCALINGLAB_LIBTORCH:-}" ] && [ "$python" = "python3=$(command -v python3)" ] || return 1
     [ -e "$libraries/libtorch_cpu.so" ] || return 1

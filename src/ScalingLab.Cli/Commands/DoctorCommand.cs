@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using ScalingLab.Cli.Machine;
 using ScalingLab.Core;
-using Spectre.Console;
 
 namespace ScalingLab.Cli.Commands;
 
@@ -16,21 +15,12 @@ internal static class DoctorCommand
         command.SetAction(parsed =>
         {
             DoctorReport report = new(MachineProbe.Read());
-            TextWriter output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(json))
-                output.WriteLine(JsonSerializer.Serialize(report.Document, DoctorJson.Default.DoctorDocument));
+                Console.Out.WriteLine(JsonSerializer.Serialize(report.Document, DoctorJson.Default.DoctorDocument));
             else
-                report.Write(ConsoleFor(output));
+                report.Write(Terminal.Out);
             return (int)(report.Ready ? ExitCode.Success : ExitCode.Device);
         });
         return command;
     }
-
-    // Spectre writes ANSI into pipes when TERM names a colour terminal.
-    private static IAnsiConsole ConsoleFor(TextWriter output) => AnsiConsole.Create(new AnsiConsoleSettings
-    {
-        Out = new AnsiConsoleOutput(output),
-        Ansi = Console.IsOutputRedirected ? AnsiSupport.No : AnsiSupport.Detect,
-        ColorSystem = Console.IsOutputRedirected ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
-    });
 }

@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
-using Spectre.Console;
-
 using ScalingLab.Training;
+using Spectre.Console;
 
 namespace ScalingLab.Cli.Machine;
 
@@ -15,7 +14,7 @@ internal sealed class DoctorReport(MachineFacts facts)
     public IReadOnlyList<MissingPiece> Missing { get; } = MissingPiece.Of(facts);
 
     /// <summary>Whether a sweep can run at least on the CPU, without installing or building anything.</summary>
-    public bool Ready => facts.Engine is { Problem: null };
+    public bool Ready => facts.Engine is not null;
 
     /// <summary>The devices that a sweep can use, as `--device` spells them.</summary>
     public IReadOnlyList<string> Devices => !Ready ? [] : ["cpu", .. Enumerable.Range(0, facts.Engine!.CudaDevices).Select(i => $"cuda:{i}")];
@@ -59,14 +58,12 @@ internal sealed class DoctorReport(MachineFacts facts)
             yield return ("GPU", "none");
     }
 
-    private string EngineText()
+    private string EngineText() => (facts.Engine, facts.Shim) switch
     {
-        if (facts.Shim is null)
-            return "not built";
-        return facts.Engine is { Problem: null }
-            ? $"{facts.Shim.Library}, runs on libtorch {facts.Engine.LibtorchVersion}{(facts.Shim.HasCuda ? " with CUDA" : "")}"
-            : $"{facts.Shim.Library}, does not run";
-    }
+        ({ } engine, _) => $"{engine.Provider} {engine.LibtorchVersion}{(facts.Shim is { HasCuda: true } ? " with CUDA" : "")}{(facts.Shim is { } shim ? $", {shim.Library}" : "")}",
+        (null, { } broken) => $"{broken.Library}, does not run",
+        _ => "not built",
+    };
 
     private static void WriteMissing(IAnsiConsole console, string heading, IEnumerable<MissingPiece> pieces)
     {

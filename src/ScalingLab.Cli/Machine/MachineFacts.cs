@@ -36,8 +36,11 @@ internal sealed record MachineFacts
     /// <summary>The shim that is built; null when none is.</summary>
     public ShimFacts? Shim { get; init; }
 
-    /// <summary>What the engine said when a child process loaded it; null when there was none to load.</summary>
+    /// <summary>What the engine said of itself when a child process loaded it; null when it does not run.</summary>
     public EngineFacts? Engine { get; init; }
+
+    /// <summary>Why the engine does not run; null when it does.</summary>
+    public string? EngineProblem { get; init; }
 
     /// <summary>NVIDIA devices that the system's driver reports, whether or not libtorch can use them.</summary>
     public IReadOnlyList<GpuFacts> Gpus { get; init; } = [];

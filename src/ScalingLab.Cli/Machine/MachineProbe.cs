@@ -1,9 +1,9 @@
 using System.Globalization;
-using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using System.Text.Json;
+using ScalingLab.Training;
 
 namespace ScalingLab.Cli.Machine;
 
@@ -15,16 +15,15 @@ internal static class MachineProbe
     /// <summary>Probes everything; takes a second or two when there is an engine to load.</summary>
     public static MachineFacts Read()
     {
-        string informational = typeof(MachineProbe).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
-        string[] version = informational.Split('+', 2);
         string? root = ProgramRoot();
         ShimFacts? shim = ReadShim(root);
         (LibtorchFacts? libtorch, string? problem) = FindLibtorch(root);
+        EngineFacts? engine = Environment.ProcessPath is { } program ? EngineProbe.Ask(program) : null;
         string[] processor = Lines("/proc/cpuinfo");
         return new()
         {
-            ProgramVersion = version[0],
-            Commit = version.Length > 1 ? version[1] : null,
+            ProgramVersion = ProgramInfo.Version,
+            Commit = ProgramInfo.Commit,
             DotNet = Environment.Version.ToString(),
             OperatingSystem = $"{OperatingSystemName()}, Linux {KernelVersion()}, {RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}",
             Processor = After(processor, "model name") ?? RuntimeInformation.ProcessArchitecture.ToString(),
@@ -35,7 +34,8 @@ internal static class MachineProbe
             Libtorch = libtorch,
             LibtorchProblem = problem,
             Shim = shim,
-            Engine = shim is not null && Environment.ProcessPath is { } program ? EngineProbe.Ask(program) : null,
+            Engine = engine is { Problem: null } ? engine : null,
+            EngineProblem = engine?.Problem,
             Gpus = ReadGpus(),
             Compiler = ReadCompiler(),
             HasOpenMpBlas = Directory.Exists("/usr/lib") && Directory.EnumerateDirectories("/usr/lib", "*-linux-gnu").Any(folder => Directory.Exists(Path.Combine(folder, "openblas-openmp"))),

@@ -11,19 +11,10 @@ internal sealed record MissingPiece(string Name, bool Required, string Reason, I
     public static IReadOnlyList<MissingPiece> Of(MachineFacts facts)
     {
         List<MissingPiece> pieces = [];
-        bool engineRuns = facts.Engine is { Problem: null };
-        if (facts.LibtorchProblem is { } problem)
-            pieces.Add(new("libtorch", true, problem, ["unset SCALINGLAB_LIBTORCH", "export SCALINGLAB_LIBTORCH=FOLDER   # one with include/ and lib/"]));
-        else if (facts.Libtorch is null)
-            pieces.Add(new("libtorch", true, "training runs on it", [.. Apt(facts, "libtorch-dev"), "python3 -m pip install torch", "export SCALINGLAB_LIBTORCH=FOLDER   # one with include/ and lib/"]));
-        if (facts.Compiler is null && !engineRuns)
-            pieces.Add(new("C++ compiler", true, "builds the engine, once", facts.HasApt ? Apt(facts, "g++") : ["install g++ (gcc-c++ on Fedora) with the system's package manager"]));
-        if (facts.Shim is null)
-            pieces.Add(new("engine", true, "not built yet; the first sweep builds it", [$"{facts.SetupScript} --engine"]));
-        else if (facts.Engine is { Problem: { } broken })
-            pieces.Add(new("engine", true, $"built, but it does not run: {broken}", [$"rm -r {Path.GetDirectoryName(facts.Shim.Library)} && {facts.SetupScript} --engine"]));
-        else if (facts.Libtorch is { } found && (found.Folder != facts.Shim.LibtorchFolder || found.Version != facts.Shim.LibtorchVersion))
-            pieces.Add(new("engine", false, $"built against libtorch {facts.Shim.LibtorchVersion} in {facts.Shim.LibtorchFolder}; libtorch {found.Version} would be taken now", [$"{facts.SetupScript} --engine"]));
+        if (facts.Engine is null)
+            pieces.AddRange(OfEngine(facts));
+        else if (facts is { Libtorch: { } found, Shim: { } shim } && (found.Folder != shim.LibtorchFolder || found.Version != shim.LibtorchVersion))
+            pieces.Add(new("engine", false, $"built against libtorch {shim.LibtorchVersion} in {shim.LibtorchFolder}; libtorch {found.Version} in {found.Folder} would be taken now", [$"{facts.SetupScript} --engine"]));
         if (facts.Gpus.Count > 0)
             pieces.AddRange(OfGpu(facts));
         if (facts is { Libtorch.Source: "debian", HasOpenMpBlas: false })
@@ -31,8 +22,25 @@ internal sealed record MissingPiece(string Name, bool Required, string Reason, I
         return pieces;
     }
 
+    private static IEnumerable<MissingPiece> OfEngine(MachineFacts facts)
+    {
+        const string byHand = "export SCALINGLAB_LIBTORCH=FOLDER   # one with include/ and lib/";
+        if (facts.LibtorchProblem is { } problem)
+            yield return new("libtorch", true, problem, [byHand, "unset SCALINGLAB_LIBTORCH   # to search for one"]);
+        else if (facts.Libtorch is null)
+            yield return new("libtorch", true, "training runs on it", [.. Apt(facts, "libtorch-dev"), "python3 -m pip install torch", byHand]);
+        if (facts.Compiler is null)
+            yield return new("C++ compiler", true, "builds the engine, once", facts.HasApt ? Apt(facts, "g++") : ["install g++ (gcc-c++ on Fedora) with the system's package manager"]);
+        if (facts.Shim is { } shim)
+            yield return new("engine", true, $"built, but it does not run: {facts.EngineProblem}", [$"rm -r {Path.GetDirectoryName(shim.Library)} && {facts.SetupScript} --engine"]);
+        else
+            yield return new("engine", true, "not built yet; this installs what it needs and builds it, as the first sweep would", [$"{facts.SetupScript} --engine"]);
+    }
+
     private static IEnumerable<MissingPiece> OfGpu(MachineFacts facts)
     {
+        if (facts.Engine is { CudaDevices: > 0 } && facts.Shim is not { HasCuda: false })
+            yield break;
         if (facts.Libtorch?.Cuda is not { } cuda)
         {
             yield return new("libtorch with CUDA", false, "this machine has an NVIDIA GPU, which a libtorch without CUDA cannot use",
@@ -45,7 +53,7 @@ internal sealed record MissingPiece(string Name, bool Required, string Reason, I
 
         if (facts.Shim is { HasCuda: false } && !facts.Libtorch.HasCudaHeaders)
             yield return new("CUDA headers", false, "without them the engine has no CUDA graphs and no memory statistics", [.. CudaHeaders(cuda, facts)]);
-        if (facts.Engine is { Problem: null, CudaDevices: 0 })
+        if (facts.Engine is { CudaDevices: 0 })
             yield return new("CUDA driver", false, $"libtorch, built with CUDA {cuda}, reaches no device; the driver may be older than that release", ["nvidia-smi   # names the driver and the newest CUDA release that it serves"]);
     }
 
