@@ -60,7 +60,7 @@ internal static class SummarySection
     private static string Counts(ReportContent content)
     {
         int unused = content.Runs.Count(r => !r.InFit);
-        string counts = Quantity.Of(content.Runs.Count, content.Runs.All(r => r.State == RunState.Observed) ? "observation" : "run");
+        string counts = Quantity.Of(content.Runs.Count, content.Runs.All(r => r.State == RowState.Observed) ? "observation" : "run");
         return unused == 0 ? counts : $"{counts}, {unused.ToString("N0", CultureInfo.InvariantCulture)} not in the fit";
     }
 
