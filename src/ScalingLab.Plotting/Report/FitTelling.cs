@@ -53,7 +53,10 @@ internal static partial class FitTelling
 
     /// <summary>A message of a command line as a sentence of a page.</summary>
     public static string Sentence(string message) =>
-        message.Length == 0 ? "" : (Symbol().IsMatch(message) ? message[..1] : message[..1].ToUpperInvariant()) + message[1..].TrimEnd('.') + ".";
+        message.Length == 0 ? "" : (Symbol().IsMatch(message) ? message[..1] : message[..1].ToUpperInvariant()) + Exponent().Replace(message[1..], Power).TrimEnd('.') + ".";
+
+    private static string Power(Match number) =>
+        double.TryParse(number.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? Quantity.Scientific(value).ToString() : number.Value;
 
     private static IEnumerable<string> Ordered(IEnumerable<string> names)
     {
@@ -78,6 +81,9 @@ internal static partial class FitTelling
     }
 
     private static (double, double)? Pair(double[]? interval) => interval is [double low, double high] ? (low, high) : null;
+
+    [GeneratedRegex("\\b[0-9](\\.[0-9]+)?e\\+?[0-9]+\\b")]
+    private static partial Regex Exponent();
 
     [GeneratedRegex("[A-Z]")]
     private static partial Regex Words();
