@@ -100,7 +100,7 @@ write_engine_json() {
         echo "  \"source\": $(json "$(field source)"),"
         echo "  \"compiler\": $(json "$compiler $compiler_version"),"
         echo "  \"key\": $(json "$key"),"
-        echo "  \"library\": $(json "$library")"
+        echo "  \"library\": $(json "$key/libscalinglab_torch.so")"
         echo '}'
     } > "$temporary"
     mv "$temporary" "$output/engine.json"
@@ -170,10 +170,9 @@ for source in "$sources"/*.cpp; do
     [ ! -e "$object" ] || continue
     # A plain shell can wait for a given job only, so the oldest is waited for.
     if [ "$running" -ge "$cores" ]; then
-        oldest=${jobs%% *}
-        jobs=${jobs#* }
+        wait "${jobs%% *}" || :
+        case $jobs in *' '*) jobs=${jobs#* } ;; *) jobs='' ;; esac
         running=$((running - 1))
-        wait "$oldest" || :
         [ ! -e "$work/failed" ] || break
     fi
     compile "$source" "$object" "$@" &

@@ -17,7 +17,7 @@ usage() {
 }
 
 prepare_folders() {
-    if ! mkdir -p "$logs" "$root/artifacts/apps" "$root/artifacts/native" || ! : 2>/dev/null >> "$root/artifacts/setup.lock"; then
+    if ! mkdir -p "$logs" "$root/artifacts/apps" "$root/artifacts/native" 2> /dev/null || ! (: >> "$root/artifacts/setup.lock") 2> /dev/null; then
         problem SL0701 "cannot write to $root/artifacts" "give this user the right to write there, or clone into a folder of your own"
         exit 7
     fi
@@ -78,7 +78,8 @@ build_failed() {
         problem SL0509 "$1 did not build" "the whole log: $2"
         status=1
     fi
-    { grep -E ': error |error NU|error MSB|No space left' "$2" || tail -n 8 "$2"; } | sort -u | sed "s|$root/||g" | tail -n 8 > "$2.end"
+    # Each project repeats the same failure: only what differs is shown.
+    { grep -E ': error |No space left' "$2" || tail -n 8 "$2"; } | sed -e "s|$root/||g" -e 's/ \[[^][]*proj\]$//' -e 's/^[^:]*proj : //' | sort -u | tail -n 8 > "$2.end"
     last_lines "$2.end" 8
     exit "$status"
 }
@@ -93,7 +94,7 @@ build_program() {
     printf '%s\n%s\n' "${TorchProvider:-LibTorch}" "$(dirname "$dotnet")" > "$fresh/stamp"
     # Compiled ahead of time it starts in a third of the time; the compiler for that is a package which a registry may lack.
     if ! publish true "$fresh"; then
-        if ! grep -Eq 'error NU1[0-9]{3}' "$logs/program.log" || ! publish false "$fresh"; then
+        if ! grep -Eiq 'error NU110[0-9].*(crossgen|ilcompiler|\.runtime\.)' "$logs/program.log" || ! publish false "$fresh"; then
             build_failed "the program" "$logs/program.log"
         fi
         say "note: the ahead-of-time compiler is not in the package registry: every start takes about 0.2 s longer"
@@ -177,42 +178,54 @@ install_packages() {
     fi
     updated=
     for package in $1; do
-        apt-cache show "$package" > /dev/null 2>&1 || {
+        if [ -z "$(offered "$package")" ]; then
             update_lists "$1"
             break
-        }
+        fi
     done
     case " $1 " in *" libtorch-dev "*) refuse_old_libtorch ;; esac
     cost=$(apt --assume-no --no-install-recommends install $1 2>> "$log" | sed -n -e 's/^Need to get \(.*\) of archives.*/\1 to download/p' \
         -e 's/^After this operation, \(.*\) of additional.*/\1 on disk/p' | tr '\n' ',' | sed 's/,$//; s/,/, /')
-    say "installing $1 ($cost)"
+    say "installing $1${cost:+ ($cost)}"
     begun=$(date +%s)
     if ! apt -qy --no-install-recommends install $1 >> "$log" 2>&1; then
-        [ -z "$updated" ] || apt_failed "$log" "$1"
-        update_lists "$1" # lists too old name files that are gone
+        if grep -q 'dpkg was interrupted' "$log"; then # an installation before this one was cut short
+            say "finishing an interrupted installation (dpkg --configure -a)"
+            $as_root env DEBIAN_FRONTEND=noninteractive dpkg --configure -a >> "$log" 2>&1 9>&- < /dev/null || apt_failed "$log" "$1"
+        elif [ -n "$updated" ]; then
+            apt_failed "$log" "$1"
+        else
+            update_lists "$1" # lists too old name files that are gone
+        fi
         : > "$log"
         apt -qy --no-install-recommends install $1 >> "$log" 2>&1 || apt_failed "$log" "$1"
     fi
     say "installed them in $(seconds_since "$begun") s"
 }
 
+# shellcheck disable=SC2086 # $1 is a list of words
 update_lists() {
     updated=yes
     say "fetching the package lists (apt-get update)"
     apt -q update > "$logs/apt.log" 2>&1 || apt_failed "$logs/apt.log" "$1"
     # A failed download is only a warning to it.
-    if ! apt-cache show libc6 > /dev/null 2>&1; then apt_failed "$logs/apt.log" "$1"; fi
+    ! grep -q 'Failed to fetch' "$logs/apt.log" || for package in $1; do
+        if [ -z "$(offered "$package")" ]; then apt_failed "$logs/apt.log" "$1"; fi
+    done
 }
 
+# offered PACKAGE: the version that would be installed; empty when there is none.
+offered() { LC_ALL=C apt-cache policy "$1" 2>/dev/null | sed -n -e '/(none)/d' -e 's/^ *Candidate: //p'; }
+
 refuse_old_libtorch() {
-    offered=$(LC_ALL=C apt-cache policy libtorch-dev 2>/dev/null | sed -n 's/^ *Candidate: //p')
-    if [ -z "$offered" ] || [ "$offered" = '(none)' ]; then
+    candidate=$(offered libtorch-dev)
+    if [ -z "$candidate" ]; then
         problem SL0504 "this system's package sources have no libtorch-dev" \
             "Ubuntu keeps it in universe: sudo add-apt-repository universe" \
             "or install PyTorch for python3, or set SCALINGLAB_LIBTORCH to an unpacked libtorch"
         exit 5
-    elif ! dpkg --compare-versions "$offered" ge 1.13; then
-        problem SL0507 "this system offers libtorch-dev $offered: 1.13 is the oldest that the engine supports" \
+    elif ! dpkg --compare-versions "$candidate" ge 1.13; then
+        problem SL0507 "this system offers libtorch-dev $candidate: 1.13 is the oldest that the engine supports" \
             "install PyTorch for python3 (python3 -m pip install torch), or set SCALINGLAB_LIBTORCH to a newer libtorch"
         exit 5
     fi
@@ -233,17 +246,17 @@ build_engine() {
     faster=
     case $missing$libtorch in
         *libtorch-dev* | *source=debian*)
-            if command -v apt-get > /dev/null && find_rights && ! is_installed libopenblas0-openmp; then faster=libopenblas0-openmp; fi
+            if command -v apt-get > /dev/null && ! is_installed libopenblas0-openmp; then faster=libopenblas0-openmp; fi
             ;;
     esac
     if [ -n "$missing" ]; then
         install_packages "$missing${faster:+ $faster}"
-    elif [ -n "$faster" ]; then
+    elif [ -n "$faster" ] && find_rights; then
         (install_packages "$faster") || say "note: going on without $faster: training takes a little longer"
     fi
     sh "$root/scripts/build-native.sh" 9>&-
     libraries=$(sed -n 's/^  "libtorchLibraries": "\(.*\)",$/\1/p' "$root/artifacts/native/engine.json")
-    printf '%s\nlibtorch=%s\npython3=%s\n%s\n' "$root" "${SCALINGLAB_LIBTORCH:-}" "$(command -v python3)" "$libraries" > "$started_at.text"
+    printf 'libtorch=%s\npython3=%s\n%s\n' "${SCALINGLAB_LIBTORCH:-}" "$(command -v python3)" "$libraries" > "$started_at.text"
     touch -r "$started_at" "$started_at.text"
     mv "$started_at.text" "$root/artifacts/native/stamp"
     rm -f "$started_at"

@@ -22,9 +22,9 @@ engine_is_current() {
     [ "${TorchProvider:-LibTorch}" = LibTorch ] || return 0
     stamp=$root/artifacts/native/stamp
     [ -r "$stamp" ] && [ -e "$root/artifacts/native/engine.json" ] || return 1
-    { read -r built_in && read -r named && read -r python && read -r libraries; } < "$stamp" || return 1
-    [ "$built_in" = "$root" ] && [ "$named" = "libtorch=${SCALINGLAB_LIBTORCH:-}" ] || return 1
-    [ "$python" = "python3=$(command -v python3)" ] && [ -e "$libraries/libtorch_cpu.so" ] || return 1
+    { read -r named && read -r python && read -r libraries; } < "$stamp" || return 1
+    [ "$named" = "libtorch=${SCALINGLAB_LIBTORCH:-}" ] && [ "$python" = "python3=$(command -v python3)" ] || return 1
+    [ -e "$libraries/libtorch_cpu.so" ] || return 1
     [ ! "$libraries/libtorch_cpu.so" -nt "$stamp" ] || return 1
     newer=$(find "$root/src/ScalingLab.Torch/native" "$root/scripts/build-native.sh" -newer "$stamp" -print -quit) && [ -z "$newer" ]
 }

@@ -2,36 +2,40 @@ using System.Diagnostics;
 
 namespace ScalingLab.Training;
 
-/// <summary>What the engine of this process is.</summary>
+/// <summary>What the engine is, as seen from inside a process that has loaded it: the JSON of <c>engine-probe</c>.</summary>
 public sealed record EngineFacts
 {
-    /// <summary>Format.</summary>
-    public string Schema { get; init; } = "scalinglab.engine-probe/1";
+    /// <summary>Why the engine does not run; null when it does.</summary>
+    public string? Problem { get; init; }
 
     /// <summary>Provider: LibTorch or TorchSharp.</summary>
-    public required string Provider { get; init; }
+    public string? Provider { get; init; }
 
     /// <summary>Version of libtorch.</summary>
-    public required string Libtorch { get; init; }
+    public string? LibtorchVersion { get; init; }
 
-    /// <summary>Native library that was loaded; null with another provider.</summary>
-    public required string? Library { get; init; }
+    /// <summary>File of the BLAS that CPU products run on; null when unknown.</summary>
+    public string? BlasLibrary { get; init; }
 
-    /// <summary>BLAS library of CPU products; null when unknown.</summary>
-    public required string? BlasLibrary { get; init; }
+    /// <summary>The BLAS's description of its build, e.g. OpenBLAS 0.3.21 ... USE_OPENMP.</summary>
+    public string? BlasConfiguration { get; init; }
 
-    /// <summary>Name of its kernels; null when unknown.</summary>
-    public required string? BlasCore { get; init; }
+    /// <summary>Set of kernels that the BLAS chose, e.g. SkylakeX.</summary>
+    public string? BlasKernels { get; init; }
 
-    /// <summary>CUDA devices that answer.</summary>
-    public required int CudaDevices { get; init; }
+    /// <summary>CUDA devices that libtorch can use.</summary>
+    public int CudaDevices { get; init; }
 
     /// <summary>Best rate of a float32 product of 1024 × 1024 matrices on one thread, FLOP/s; null when it was not measured.</summary>
-    public required double? PeakFlopsPerSecond { get; init; }
+    public double? PeakFlopsPerSecond { get; init; }
 
     /// <summary>Asks the engine, loading it when needed.</summary>
     /// <param name="measurePeak">Time products as well, about a second.</param>
-    public static EngineFacts Collect(bool measurePeak) => ProviderCapabilities.Describe() with { PeakFlopsPerSecond = measurePeak ? MeasurePeak() : null };
+    public static EngineFacts Collect(bool measurePeak)
+    {
+        EngineFacts facts = ProviderCapabilities.Describe();
+        return measurePeak ? facts with { PeakFlopsPerSecond = MeasurePeak() } : facts;
+    }
 
     private static double MeasurePeak()
     {

@@ -32,12 +32,8 @@ public static class ProviderCapabilities
     public static EngineFacts Describe() => new()
     {
         Provider = Name,
-        Libtorch = LibTorchVersion,
-        Library = null,
-        BlasLibrary = null,
-        BlasCore = null,
+        LibtorchVersion = LibTorchVersion,
         CudaDevices = torch.cuda.device_count(),
-        PeakFlopsPerSecond = null,
     };
 
     /// <summary>Runs the work. TorchSharp has no RecordFunction, so nothing is measured.</summary>
@@ -64,12 +60,11 @@ public static class ProviderCapabilities
         return new EngineFacts
         {
             Provider = Name,
-            Libtorch = LibTorchVersion,
-            Library = Engine.LibraryPath,
+            LibtorchVersion = LibTorchVersion,
             BlasLibrary = blas.Library,
-            BlasCore = blas.Core,
+            BlasConfiguration = blas.Configuration,
+            BlasKernels = blas.Kernels,
             CudaDevices = torch.cuda.device_count(),
-            PeakFlopsPerSecond = null,
         };
     }
 

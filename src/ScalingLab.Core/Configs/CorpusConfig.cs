@@ -22,6 +22,10 @@ public sealed record CorpusConfig
     /// <summary>Vocabulary of a BPE tokenizer, end-of-document token included, 512 to 8192; unused with bytes.</summary>
     public int Vocabulary { get; init; } = 1024;
 
+    /// <summary>Number of token ids that the tokenizer will have: known before it is trained.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public int TokenizerVocabulary => Tokenizer == TokenizerKind.Byte ? 257 : Vocabulary; // 256 bytes and end-of-document
+
     /// <summary>Line that ends a document in plain text.</summary>
     public string DocumentSeparator { get; init; } = "<|endoftext|>";
 

@@ -51,11 +51,11 @@ public static class HyperParameters
     public static double Porian2024BatchTokens(double n) => 160 * Math.Pow(n / PorianReference, 2.0 / 3) * PorianSequence;
 
     /// <summary>1.79 N^−0.713 D^0.307.</summary>
-    /// <remarks>Li et al. 2025, arXiv:2503.04715, Eq. 1; N leaves the vocabulary out. Some copies print 1.78: 0.6 % less.</remarks>
+    /// <remarks>Li et al. 2025, arXiv:2503.04715, Eq. 1; N leaves the vocabulary out. Constants as several works quote them from the paper; 1.78 is met too, 0.6 % less.</remarks>
     public static double StepLaw2025LearningRate(double n, double d) => 1.79 * Math.Pow(n, -0.713) * Math.Pow(d, 0.307);
 
     /// <summary>0.58 D^0.571 tokens.</summary>
-    /// <remarks>Li et al. 2025, arXiv:2503.04715, Eq. 1. Some copies print 0.57: 1.7 % less.</remarks>
+    /// <remarks>Li et al. 2025, arXiv:2503.04715, Eq. 1. Quoted like the above; 0.57 is met too, 1.7 % less.</remarks>
     public static double StepLaw2025BatchTokens(double d) => 0.58 * Math.Pow(d, 0.571);
 
     static double Capped(double rate, TrainingConfig training) => Math.Min(rate * training.LearningRateScale, training.LearningRateCap);

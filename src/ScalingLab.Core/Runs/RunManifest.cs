@@ -46,6 +46,9 @@ public sealed record RunManifest
     /// <summary>Commit of the program's source; null when unknown.</summary>
     public string? Commit { get; init; }
 
+    /// <summary>Where the corpus was found on the machine that planned the run; null to look for the config's own path.</summary>
+    public string? CorpusFile { get; init; }
+
     /// <summary>SHA-256 of the corpus text, lower-case hex; null before it was read.</summary>
     public string? CorpusSha256 { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -82,6 +83,7 @@ public sealed class ChinchillaProblem : ISmoothProblem
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // A fit is over before the runtime would have optimised it.
     public double Value(ReadOnlySpan<double> x)
     {
         (_a, _b, _alpha, _beta) = (x[1], x[2], x[3], x[4]);
@@ -123,6 +125,7 @@ public sealed class ChinchillaProblem : ISmoothProblem
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Derivatives(Span<double> gradient, Span<double> gradientScale, Span<double> hessian, Span<double> metric)
     {
         for (int row = 0; row < 5; row++)
@@ -146,6 +149,7 @@ public sealed class ChinchillaProblem : ISmoothProblem
         hessian[4 * 5 + 4] += _factor * _b * betaBeta;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (double Sum, double Size) Slopes(double[] j)
     {
         Vector256<double> sum = default, size = default;
@@ -158,6 +162,7 @@ public sealed class ChinchillaProblem : ISmoothProblem
         return (_factor * Vector256.Sum(sum), _factor * Vector256.Sum(size));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (double Hessian, double Metric) Products(double[] left, double[] right)
     {
         Vector256<double> hessian = default, metric = default;

@@ -151,6 +151,6 @@ public sealed record FitDocument
 }
 
 /// <summary>Serialisation generated at build time: starts fast and needs no reflection.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, Converters = [typeof(CompactArrayConverter)])]
 [JsonSerializable(typeof(FitDocument))]
 public sealed partial class FitJson : JsonSerializerContext;

@@ -1,3 +1,5 @@
+using FsCheck;
+using FsCheck.Fluent;
 using ScalingLab.Core.Diagnostics;
 using ScalingLab.Core.Runs;
 
@@ -68,6 +70,21 @@ public sealed class JsonLinesTests
         Assert.Equal(
             "{\"step\":1,\"tokens\":2048,\"loss_nats\":5.5,\"lr\":0.03333333333333333,\"grad_norm\":null,\"seconds\":0.1,\"tokens_per_second\":20480,\"flops_measured\":3.3333333333333335E+18,\"joules\":null}\n",
             File.ReadAllText(folder.LogPath));
+    }
+
+    [Fact]
+    public void Any_finite_number_reads_back_to_the_last_bit()
+    {
+        using var temporary = new TemporaryFolder();
+        var folder = new RunFolder(temporary.Path);
+        Prop.ForAll<NormalFloat, NormalFloat, long>((loss, lr, step) =>
+        {
+            LogEntry entry = Records.Log(1) with { Step = step, LossNats = loss.Get, Lr = lr.Get };
+            File.Delete(folder.LogPath);
+            using (JsonLinesWriter<LogEntry> log = folder.OpenLog())
+                log.Append(entry);
+            Assert.Equal(entry, Assert.Single(folder.ReadLog().Entries));
+        }).QuickCheckThrowOnFailure();
     }
 
     [Fact]

@@ -130,10 +130,10 @@ public sealed class CorpusReaderTests : IDisposable
         byte[] whole = Gzip(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 300).Select(i => $"{i * 7919} "))));
         Assert.Single(Read(_folder.File("a.txt.gz", whole)));
         for (int length = 2; length < whole.Length; length += 7)
-            Assert.Contains("SL060", Failure("a.txt.gz", whole.AsSpan(0, length)).Diagnostics[0].Code);
+            Assert.Contains("SL065", Failure("a.txt.gz", whole.AsSpan(0, length)).Diagnostics[0].Code);
         byte[] changed = [.. whole];
         changed[whole.Length / 2] ^= 1;
-        Assert.Equal("SL0604", Failure("a.txt.gz", changed).Diagnostics[0].Code);
+        Assert.Equal("SL0654", Failure("a.txt.gz", changed).Diagnostics[0].Code);
     }
 
     [Fact]
@@ -141,7 +141,25 @@ public sealed class CorpusReaderTests : IDisposable
     {
         byte[] two = [.. Gzip("a\n<|endoftext|>\n"u8), .. Gzip("b"u8)];
         Assert.Equal(["a", "b"], Read(_folder.File("a.txt.gz", two)));
-        Assert.Equal("SL0604", Failure("b.txt.gz", two.AsSpan(0, two.Length - 3)).Diagnostics[0].Code);
+        Assert.Equal("SL0654", Failure("b.txt.gz", two.AsSpan(0, two.Length - 3)).Diagnostics[0].Code);
+    }
+
+    [Theory, InlineData("a.txt"), InlineData("a.jsonl"), InlineData("a.json"), InlineData("a.jsonl.gz")]
+    public void Files_with_random_bytes_changed_give_documents_or_typed_errors(string name)
+    {
+        byte[] sound = Encoding.UTF8.GetBytes(name == "a.json"
+            ? """[{"text": "a\u00e9b\n", "n": [1, {"x": null}]}, "c", {"story": "d"}]"""
+            : "{\"text\": \"a\\u00e9b\", \"n\": [1, {\"x\": null}]}\n<|endoftext|>\n{\"text\": \"é\"}\n");
+        if (name.EndsWith(".gz", StringComparison.Ordinal)) sound = Gzip(sound);
+        var random = new Random(6);
+        for (int i = 0; i < 400; i++)
+        {
+            byte[] changed = [.. sound];
+            for (int k = random.Next(1, 4); k > 0; k--) changed[random.Next(changed.Length)] = (byte)random.Next(256);
+            string path = _folder.File(name, changed.AsSpan(0, random.Next(3) == 0 ? random.Next(changed.Length) : changed.Length));
+            Exception? error = Record.Exception(() => Read(path));
+            Assert.True(error is null or UserErrorException, error?.ToString());
+        }
     }
 
     [Fact]

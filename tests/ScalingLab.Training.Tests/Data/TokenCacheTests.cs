@@ -128,6 +128,18 @@ public sealed class TokenCacheTests : IDisposable
     }
 
     [Fact]
+    public void Folders_that_a_killed_process_left_are_removed_after_an_hour()
+    {
+        CorpusConfig config = Small();
+        string folder;
+        using (PreparedCorpus corpus = TokenCache.Prepare(config, Cache)) folder = corpus.Folder;
+        string leftover = Directory.CreateDirectory(folder + ".1-old.tmp").FullName, recent = Directory.CreateDirectory(folder + ".1-recent.tmp").FullName;
+        Directory.SetLastWriteTimeUtc(leftover, Directory.GetLastWriteTimeUtc(recent).AddHours(-2));
+        TokenCache.Prepare(config, Cache, rebuild: true).Dispose();
+        Assert.Equal((false, true), (Directory.Exists(leftover), Directory.Exists(recent)));
+    }
+
+    [Fact]
     public void A_part_of_another_corpus_is_reported()
     {
         CorpusConfig config = Small();
@@ -136,7 +148,7 @@ public sealed class TokenCacheTests : IDisposable
         corpus.Dispose();
         other.Dispose();
         File.Copy(other.HeldOut.Path, corpus.HeldOut.Path, overwrite: true);
-        Assert.Equal("SL0617", Assert.Throws<UserErrorException>(() => TokenCache.Prepare(config, Cache)).Diagnostics[0].Code);
+        Assert.Equal("SL0667", Assert.Throws<UserErrorException>(() => TokenCache.Prepare(config, Cache)).Diagnostics[0].Code);
     }
 
     [Fact]

@@ -81,7 +81,7 @@ public sealed class TokenFileTests : IDisposable
     {
         byte[] whole = File.ReadAllBytes(Written("ab"));
         for (int length = 0; length < whole.Length; length++)
-            Assert.Contains(Failure(_folder.File("cut.bin", whole.AsSpan(0, length))).Diagnostics[0].Code, (string[])["SL0610", "SL0612"]);
+            Assert.Contains(Failure(_folder.File("cut.bin", whole.AsSpan(0, length))).Diagnostics[0].Code, (string[])["SL0660", "SL0662"]);
         Assert.Contains("3 tokens of 2 bytes need 262 bytes, 260 are there", Failure(_folder.File("cut.bin", whole.AsSpan(0, 260))).Message);
         Assert.Contains("too long", Failure(_folder.File("long.bin", [.. whole, 0])).Message);
     }
@@ -113,22 +113,22 @@ public sealed class TokenFileTests : IDisposable
     public void Other_versions_and_vocabularies_are_reported()
     {
         string path = Written("ab");
-        Assert.Equal("SL0611", Failure(Changed(path, b => b[8] = 2)).Diagnostics[0].Code);
+        Assert.Equal("SL0661", Failure(Changed(path, b => b[8] = 2)).Diagnostics[0].Code);
         Assert.Contains("vocabulary of 257; 1024 is expected", Failure(path, vocabulary: 1024).Message);
-        Assert.Equal("SL0610", Failure(_folder.File("text.bin", "some text")).Diagnostics[0].Code);
-        Assert.Equal("SL0610", Failure("/nowhere/t.bin").Diagnostics[0].Code);
+        Assert.Equal("SL0660", Failure(_folder.File("text.bin", "some text")).Diagnostics[0].Code);
+        Assert.Equal("SL0660", Failure("/nowhere/t.bin").Diagnostics[0].Code);
     }
 
     [Fact]
     public void A_count_that_overflows_is_refused() =>
-        Assert.Equal("SL0615", Failure(Changed(Written("ab"), b => BinaryPrimitives.WriteInt64LittleEndian(b.AsSpan(24), long.MaxValue))).Diagnostics[0].Code);
+        Assert.Equal("SL0665", Failure(Changed(Written("ab"), b => BinaryPrimitives.WriteInt64LittleEndian(b.AsSpan(24), long.MaxValue))).Diagnostics[0].Code);
 
     [Fact]
     public void A_changed_token_is_found_by_verifying_and_one_beyond_the_vocabulary_by_reading()
     {
         using TokenFile file = TokenFile.Open(Changed(Written("ab"), b => b[257] = 0x7F));
-        Assert.Equal("SL0614", Assert.Throws<UserErrorException>(file.Verify).Diagnostics[0].Code);
-        Assert.Equal("SL0616", Assert.Throws<UserErrorException>(() => file.CopyTokens(0, new long[3])).Diagnostics[0].Code);
+        Assert.Equal("SL0664", Assert.Throws<UserErrorException>(file.Verify).Diagnostics[0].Code);
+        Assert.Equal("SL0666", Assert.Throws<UserErrorException>(() => file.CopyTokens(0, new long[3])).Diagnostics[0].Code);
     }
 
     [Fact]

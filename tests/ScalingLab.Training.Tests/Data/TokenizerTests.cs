@@ -149,7 +149,7 @@ public sealed class TokenizerTests
     {
         using var folder = new TemporaryFolder();
         string path = folder.File("tokenizer.json", json);
-        Assert.Equal("SL0620", Assert.Throws<UserErrorException>(() => TokenizerJson.Load(path)).Diagnostics[0].Code);
+        Assert.Equal("SL0670", Assert.Throws<UserErrorException>(() => TokenizerJson.Load(path)).Diagnostics[0].Code);
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class BatchOrder
         if (tokensUsed is { } used) ArgumentOutOfRangeException.ThrowIfGreaterThan(used, tokens.Count, nameof(tokensUsed));
         long count = tokensUsed ?? tokens.Count;
         if (count < contextTokens + 1L)
-            throw DataError.In(tokens.Path, "SL0630", $"{count} training tokens are fewer than one sequence of {contextTokens} and its last target", "shorten model.context_tokens or give more text");
+            throw DataError.In(tokens.Path, "SL0680", $"{count} training tokens are fewer than one sequence of {contextTokens} and its last target", "shorten model.context_tokens or give more text");
         _tokens = tokens;
         ContextTokens = contextTokens;
         Sequences = sequences;

@@ -22,7 +22,7 @@ public sealed class EvaluationWindows
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(contextTokens);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(tokens);
         if (heldOut.Count < contextTokens + 1L)
-            throw DataError.In(heldOut.Path, "SL0630", $"{heldOut.Count} held-out tokens are fewer than one window of {contextTokens} and its last target",
+            throw DataError.In(heldOut.Path, "SL0680", $"{heldOut.Count} held-out tokens are fewer than one window of {contextTokens} and its last target",
                 "shorten model.context_tokens, raise corpus.held_out_fraction, or give more text");
         _heldOut = heldOut;
         ContextTokens = contextTokens;

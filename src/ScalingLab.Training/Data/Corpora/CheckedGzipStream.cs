@@ -18,7 +18,7 @@ internal sealed class CheckedGzipStream(FileStream file, string path) : Stream
     private bool _checked;
 
     public static UserErrorException Damaged(string path, Exception? inner = null) =>
-        DataError.In(path, "SL0604", "the gzip data are damaged or cut off", "get the file again; `gzip -t FILE` tests it", inner);
+        DataError.In(path, "SL0654", "the gzip data are damaged or cut off", "get the file again; `gzip -t FILE` tests it", inner);
 
     public override int Read(Span<byte> buffer)
     {

@@ -47,9 +47,9 @@ public sealed record CorpusFacts
     /// <exception cref="UserErrorException">Fewer than two documents.</exception>
     public void RequireTwoDocuments(string path)
     {
-        if (Documents == 0) throw DataError.In(path, "SL0606", "the corpus is empty: it has no document with text in it", "give a file with text");
+        if (Documents == 0) throw DataError.In(path, "SL0656", "the corpus is empty: it has no document with text in it", "give a file with text");
         if (Documents == 1)
-            throw DataError.In(path, "SL0606", "the corpus has 1 document, and evaluation needs another that is held out",
+            throw DataError.In(path, "SL0656", "the corpus has 1 document, and evaluation needs another that is held out",
                 "end each document with a line <|endoftext|>, or set corpus.document_separator to the line that does; \"\" takes blank lines");
     }
 }

@@ -42,7 +42,7 @@ internal static class CorpusFile
     public static (Stream Text, CorpusLayout Layout) Open(string path)
     {
         if (!File.Exists(path))
-            throw new UserErrorException(ExitCode.Config, new Diagnostic("SL0600", $"there is no corpus file {path}", null, "check corpus.path"));
+            throw new UserErrorException(ExitCode.Config, new Diagnostic("SL0650", $"there is no corpus file {path}", null, "check corpus.path"));
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
         try
         {
@@ -89,7 +89,7 @@ internal static class CorpusFile
     private static void RejectForeign(string path, byte[] head)
     {
         foreach ((byte[] magic, string format, string help) in Foreign)
-            if (head.AsSpan().StartsWith(magic)) throw DataError.In(path, "SL0601", $"this is {format}", help);
+            if (head.AsSpan().StartsWith(magic)) throw DataError.In(path, "SL0651", $"this is {format}", help);
     }
 
     /// <summary>By name; a .json file that opens with an object holds JSON lines, as the files of C4 do.</summary>

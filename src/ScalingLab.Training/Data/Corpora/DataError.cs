@@ -3,12 +3,12 @@ using ScalingLab.Core.Diagnostics;
 
 namespace ScalingLab.Training.Data;
 
-/// <summary>The errors of this folder, SL0600 to SL0699, all for <see cref="ExitCode.CorruptData"/> unless said.</summary>
+/// <summary>The errors of this folder, SL0650 to SL0689, all for <see cref="ExitCode.CorruptData"/> unless said.</summary>
 /// <remarks>
-/// Corpora: SL0600 missing, SL0601 not a text format, SL0602 not UTF-8, SL0603 binary, SL0604 damaged gzip, SL0605 JSON,
-/// SL0606 too few documents, SL0607 too little text for the vocabulary. Token files: SL0610 not one, SL0611 version, SL0612 size,
-/// SL0613 vocabulary, SL0614 checksum, SL0615 header, SL0616 token out of range, SL0617 of another corpus or tokenizer.
-/// Tokenizers: SL0620. Batches: SL0630 too few tokens.
+/// Corpora: SL0650 missing, SL0651 not a text format, SL0652 not UTF-8, SL0653 binary, SL0654 damaged gzip, SL0655 JSON,
+/// SL0656 too few documents, SL0657 too little text for the vocabulary. Token files: SL0660 not one, SL0661 version, SL0662 size,
+/// SL0663 vocabulary, SL0664 checksum, SL0665 header, SL0666 token out of range, SL0667 of another corpus or tokenizer.
+/// Tokenizers: SL0670. Batches: SL0680 too few tokens.
 /// </remarks>
 internal static class DataError
 {

@@ -119,9 +119,9 @@ internal sealed class JsonDocuments
     private static string Reason(JsonException e) => e.Message.Split(" LineNumber:")[0].TrimEnd('.');
 
     private UserErrorException Malformed(long line, long column, string message, Exception inner) =>
-        DataError.At(new SourceLocation(_path, (int)Math.Min(line, int.MaxValue), (int)Math.Min(column, int.MaxValue)), "SL0605", message,
+        DataError.At(new SourceLocation(_path, (int)Math.Min(line, int.MaxValue), (int)Math.Min(column, int.MaxValue)), "SL0655", message,
             "a .jsonl file holds one JSON object a line with the field 'text'; a .json file one array of such objects", inner);
 
     private UserErrorException Broken(string message, Exception? inner) =>
-        DataError.In(_path, "SL0605", $"document {_documents + 1} {message}", "each document is a JSON object with its text in the field 'text' or 'story'", inner);
+        DataError.In(_path, "SL0655", $"document {_documents + 1} {message}", "each document is a JSON object with its text in the field 'text' or 'story'", inner);
 }

@@ -59,7 +59,7 @@ internal static class TextDocuments
         int zero = window.Bytes[^newBytes..].IndexOf((byte)0);
         if (zero < 0) return;
         long offset = window.Offset + window.Bytes.Length - newBytes + zero;
-        throw DataError.In(path, "SL0603", $"byte {offset} of the text is 0: this is a binary file or UTF-16", "give UTF-8 text; `iconv -f UTF-16 -t UTF-8` converts UTF-16");
+        throw DataError.In(path, "SL0653", $"byte {offset} of the text is 0: this is a binary file or UTF-16", "give UTF-8 text; `iconv -f UTF-16 -t UTF-8` converts UTF-16");
     }
 
     private static void RejectInvalid(ReadOnlySpan<byte> document, string path, TextWindow window)
@@ -68,7 +68,7 @@ internal static class TextDocuments
         int at = 0;
         while (Rune.DecodeFromUtf8(document[at..], out _, out int length) == System.Buffers.OperationStatus.Done) at += length;
         int leading = window.Bytes.IndexOf(document); // line breaks that were trimmed
-        throw DataError.In(path, "SL0602", $"byte {window.Offset + leading + at} of the text (0x{document[at]:x2}) is not UTF-8",
+        throw DataError.In(path, "SL0652", $"byte {window.Offset + leading + at} of the text (0x{document[at]:x2}) is not UTF-8",
             "convert the file, e.g. iconv -f WINDOWS-1252 -t UTF-8, or drop such bytes with iconv -c -f UTF-8 -t UTF-8");
     }
 }

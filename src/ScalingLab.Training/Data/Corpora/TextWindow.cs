@@ -44,7 +44,7 @@ internal sealed class TextWindow(Stream stream, string path, IncrementalHash? ha
     {
         int length = _end - _start;
         if (length >= MaxBytes)
-            throw DataError.In(path, "SL0606", $"a document is longer than {MaxBytes} bytes", "separate the documents: corpus.document_separator names the line that ends one");
+            throw DataError.In(path, "SL0656", $"a document is longer than {MaxBytes} bytes", "separate the documents: corpus.document_separator names the line that ends one");
         byte[] buffer = length > _buffer.Length / 2 ? new byte[_buffer.Length * 2] : _buffer;
         Buffer.BlockCopy(_buffer, _start, buffer, 0, length);
         (_buffer, _start, _end) = (buffer, 0, length);

@@ -32,7 +32,7 @@ internal static class CorpusBuild
                 (heldOut[i++] ? held : train).Add(document.Span);
             }
             if (i != heldOut.Length || Convert.ToHexStringLower(hash.GetHashAndReset()) != facts.Sha256)
-                throw DataError.In(reader.Path, "SL0617", "the corpus changed while it was being read", "prepare it again once nothing writes to it");
+                throw DataError.In(reader.Path, "SL0667", "the corpus changed while it was being read", "prepare it again once nothing writes to it");
             train.Publish();
             held.Publish();
         }

@@ -40,7 +40,7 @@ public static class TokenCache
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException(ExitCode.Disk, new Diagnostic("SL0701", $"{cacheDirectory}: the prepared tokens cannot be written or read: {e.Message.TrimEnd('.')}",
+            throw new UserErrorException(ExitCode.Disk, new Diagnostic(e is IOException ? "SL0701" : "SL0702", $"{cacheDirectory}: the prepared tokens cannot be written or read: {e.Message.TrimEnd('.')}",
                 null, "free some space, or give the user of this process the right to write there"), e);
         }
     }
@@ -67,6 +67,7 @@ public static class TokenCache
         try
         {
             Directory.CreateDirectory(temporary);
+            RemoveLeftovers(folder, temporary);
             CorpusBuild.Into(temporary, config, reader, facts);
             // Those who have the old files mapped keep them until they let go.
             if (Directory.Exists(folder)) Directory.Move(folder, old);
@@ -84,6 +85,14 @@ public static class TokenCache
             if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
             if (Directory.Exists(old)) Directory.Delete(old, recursive: true);
         }
+    }
+
+    /// <summary>Temporary folders that a killed process left: older by an hour, on the file system's own clock, than the one just made.</summary>
+    private static void RemoveLeftovers(string folder, string justMade)
+    {
+        DateTime old = Directory.GetLastWriteTimeUtc(justMade).AddHours(-1);
+        foreach (string leftover in Directory.GetDirectories(Path.GetDirectoryName(folder)!, Path.GetFileName(folder) + ".*.tmp"))
+            if (Directory.GetLastWriteTimeUtc(leftover) < old) Directory.Delete(leftover, recursive: true);
     }
 
     private static PreparedCorpus Open(string folder, string corpusSha256)
@@ -107,7 +116,7 @@ public static class TokenCache
             TokenFile file = TokenFile.Open(Path.Combine(folder, name), tokenizer.Vocabulary);
             if (file.Header.CorpusSha256 == corpusSha256 && file.Header.TokenizerSha256 == tokenizer.Sha256) return file;
             file.Dispose();
-            throw TokenFile.Unusable(file.Path, "SL0617", "the tokens are of another corpus or tokenizer");
+            throw TokenFile.Unusable(file.Path, "SL0667", "the tokens are of another corpus or tokenizer");
         }
     }
 

@@ -34,7 +34,7 @@ public sealed class BpeTrainer
         while (merges.Count < vocabulary - 257)
         {
             if (pairs.Commonest() is not { } commonest)
-                throw DataError.In(corpusName, "SL0607", $"the training text allows only {merges.Count} merges, too few for a vocabulary of {vocabulary}",
+                throw DataError.In(corpusName, "SL0657", $"the training text allows only {merges.Count} merges, too few for a vocabulary of {vocabulary}",
                     $"set corpus.vocabulary to at most {merges.Count + 257}, take bytes (corpus.tokenizer: byte), or give more text");
             if (!spellings.TryAdd(commonest))
             {

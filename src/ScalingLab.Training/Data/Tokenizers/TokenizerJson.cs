@@ -128,5 +128,5 @@ public static class TokenizerJson
     }
 
     private static UserErrorException Unusable(string path, string why, Exception? inner = null) =>
-        DataError.In(path, "SL0620", $"this tokenizer cannot be used: {why}", "make it again: `scalinglab data prepare CONFIG --rebuild`", inner);
+        DataError.In(path, "SL0670", $"this tokenizer cannot be used: {why}", "make it again: `scalinglab data prepare CONFIG --rebuild`", inner);
 }

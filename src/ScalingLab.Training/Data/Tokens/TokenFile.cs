@@ -39,13 +39,13 @@ public sealed unsafe class TokenFile : IDisposable
     /// <exception cref="UserErrorException">The file is missing, cut off, changed, of another version or of another vocabulary.</exception>
     public static TokenFile Open(string path, int? vocabulary = null)
     {
-        if (!File.Exists(path)) throw Unusable(path, "SL0610", "there is no such token file");
+        if (!File.Exists(path)) throw Unusable(path, "SL0660", "there is no such token file");
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 1);
         byte[] head = new byte[TokenFileHeader.Bytes];
         int length = file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         TokenFileHeader header = TokenFileHeader.Parse(head.AsSpan(0, length), path, file.Length);
         if (vocabulary is { } expected && header.Vocabulary != expected)
-            throw Unusable(path, "SL0613", $"the tokens have a vocabulary of {header.Vocabulary}; {expected} is expected");
+            throw Unusable(path, "SL0663", $"the tokens have a vocabulary of {header.Vocabulary}; {expected} is expected");
         return new TokenFile(path, header, MemoryMappedFile.CreateFromFile(file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true));
     }
 
@@ -60,7 +60,7 @@ public sealed unsafe class TokenFile : IDisposable
             ? Widen(new ReadOnlySpan<ushort>(_tokens + 2 * start, destination.Length), destination, Header.Vocabulary)
             : Widen(new ReadOnlySpan<uint>(_tokens + 4 * start, destination.Length), destination, Header.Vocabulary);
         // An id beyond the vocabulary would read past the embedding in native code.
-        if (!inVocabulary) throw Unusable(Path, "SL0616", $"a token from {start} to {start + destination.Length - 1} is not below the vocabulary of {Header.Vocabulary}");
+        if (!inVocabulary) throw Unusable(Path, "SL0666", $"a token from {start} to {start + destination.Length - 1} is not below the vocabulary of {Header.Vocabulary}");
     }
 
     /// <summary>Compares the tokens with the checksum in the header, reading the file once.</summary>
@@ -73,7 +73,7 @@ public sealed unsafe class TokenFile : IDisposable
         const int Chunk = 1 << 20;
         for (long at = 0; at < bytes; at += Chunk) hash.AppendData(new ReadOnlySpan<byte>(_tokens + at, (int)Math.Min(Chunk, bytes - at)));
         string found = Convert.ToHexStringLower(hash.GetHashAndReset());
-        if (found != Header.PayloadSha256) throw Unusable(Path, "SL0614", $"the tokens have changed: their SHA-256 is {found}, the header says {Header.PayloadSha256}");
+        if (found != Header.PayloadSha256) throw Unusable(Path, "SL0664", $"the tokens have changed: their SHA-256 is {found}, the header says {Header.PayloadSha256}");
     }
 
     /// <summary>Unmaps the file.</summary>

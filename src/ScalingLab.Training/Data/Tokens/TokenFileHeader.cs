@@ -86,13 +86,13 @@ public sealed record TokenFileHeader
     /// <exception cref="UserErrorException">Anything is not as written.</exception>
     public static TokenFileHeader Parse(ReadOnlySpan<byte> header, string path, long fileBytes)
     {
-        if (!header.StartsWith(Magic)) throw TokenFile.Unusable(path, "SL0610", "this is not a token file of this program");
-        if (header.Length < Bytes) throw TokenFile.Unusable(path, "SL0612", $"the file is cut off: {fileBytes} bytes, fewer than the {Bytes} of the header");
+        if (!header.StartsWith(Magic)) throw TokenFile.Unusable(path, "SL0660", "this is not a token file of this program");
+        if (header.Length < Bytes) throw TokenFile.Unusable(path, "SL0662", $"the file is cut off: {fileBytes} bytes, fewer than the {Bytes} of the header");
         int version = BinaryPrimitives.ReadInt32LittleEndian(header[8..]);
-        if (version != FormatVersion) throw TokenFile.Unusable(path, "SL0611", $"the format's version is {version}; this program reads {FormatVersion}");
+        if (version != FormatVersion) throw TokenFile.Unusable(path, "SL0661", $"the format's version is {version}; this program reads {FormatVersion}");
         Span<byte> hash = stackalloc byte[32];
         SHA256.HashData(header[..HashedBytes], hash);
-        if (!header[HashedBytes..Bytes].SequenceEqual(hash)) throw TokenFile.Unusable(path, "SL0615", "the header's checksum does not fit: its bytes have changed");
+        if (!header[HashedBytes..Bytes].SequenceEqual(hash)) throw TokenFile.Unusable(path, "SL0665", "the header's checksum does not fit: its bytes have changed");
         var read = new TokenFileHeader
         {
             BytesPerToken = BinaryPrimitives.ReadInt32LittleEndian(header[12..]),
@@ -114,10 +114,10 @@ public sealed record TokenFileHeader
         bool sound = headerBytes == Bytes && Vocabulary >= 1 && BytesPerToken == WidthFor(Vocabulary)
             && EndOfDocument >= 0 && EndOfDocument < Vocabulary && Documents >= 0 && TextBytes >= 0
             && Tokens is >= 0 and <= (long.MaxValue - Bytes) / 4;
-        if (!sound) throw TokenFile.Unusable(path, "SL0615", "the header contradicts itself");
+        if (!sound) throw TokenFile.Unusable(path, "SL0665", "the header contradicts itself");
         long expected = Bytes + Tokens * BytesPerToken;
         if (fileBytes == expected) return;
-        throw TokenFile.Unusable(path, "SL0612", fileBytes < expected
+        throw TokenFile.Unusable(path, "SL0662", fileBytes < expected
             ? $"the file is cut off: {Tokens} tokens of {BytesPerToken} bytes need {expected} bytes, {fileBytes} are there"
             : $"the file is too long: {Tokens} tokens of {BytesPerToken} bytes need {expected} bytes, {fileBytes} are there");
     }

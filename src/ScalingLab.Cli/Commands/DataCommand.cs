@@ -1,0 +1,72 @@
+using System.CommandLine;
+using ScalingLab.Core.Configs;
+using ScalingLab.Training.Data;
+
+namespace ScalingLab.Cli.Commands;
+
+/// <summary><c>scalinglab data prepare CONFIG</c> and <c>scalinglab data inspect FILE</c>.</summary>
+internal static class DataCommand
+{
+    /// <summary>The command with its two parts.</summary>
+    public static Command Create() => new("data", "Prepares a corpus for training, and says what is in a corpus or token file.") { Prepare(), Inspect() };
+
+    private static Command Prepare()
+    {
+        var config = new Argument<string>("config") { Description = "Sweep file that names the corpus" };
+        var set = new Option<string[]>("--set") { Description = "Sets a config key, e.g. corpus.vocabulary=2048", HelpName = "key=value", Arity = ArgumentArity.OneOrMore };
+        var cache = new Option<string>("--cache") { Description = "Folder for prepared corpora", HelpName = "dir", DefaultValueFactory = _ => ProgramInfo.TokenCacheFolder };
+        var rebuild = new Option<bool>("--rebuild") { Description = "Makes the tokens anew though they are there" };
+        var json = new Option<bool>("--json") { Description = "Prints one JSON document" };
+        var command = new Command("prepare", "Tokenizes the corpus of a sweep once; later runs only open the result.") { config, set, cache, rebuild, json };
+        command.SetAction(parsed =>
+        {
+            string file = parsed.GetRequiredValue(config);
+            SweepConfig sweep = SweepConfigLoader.Load(file, parsed.GetValue(set) ?? []);
+            using PreparedCorpus corpus = TokenCache.Prepare(sweep.Corpus, parsed.GetRequiredValue(cache), file, parsed.GetValue(rebuild));
+            corpus.Verify();
+            DataReport.Write(parsed.InvocationConfiguration.Output, DataReport.Of(corpus), parsed.GetValue(json));
+        });
+        return command;
+    }
+
+    private static Command Inspect()
+    {
+        var file = new Argument<string>("file") { Description = "Token file, or corpus: .txt, .jsonl, .json, each also with .gz" };
+        var separator = new Option<string>("--separator") { Description = "Line that ends a document of plain text", HelpName = "line", DefaultValueFactory = _ => new CorpusConfig().DocumentSeparator };
+        var heldOut = new Option<double>("--held-out") { Description = "Share of documents to hold out, above 0 and below 1", HelpName = "share", DefaultValueFactory = _ => new CorpusConfig().HeldOutFraction };
+        heldOut.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double>() is not (> 0 and < 1)) result.AddError("--held-out must be above 0 and below 1.");
+        });
+        var json = new Option<bool>("--json") { Description = "Prints one JSON document" };
+        var command = new Command("inspect", "Prints a token file's header after checking its tokens, or a corpus's documents, bytes, checksum and split.") { file, separator, heldOut, json };
+        command.SetAction(parsed =>
+        {
+            string path = CorpusLocation.Resolve(parsed.GetRequiredValue(file));
+            DataReport.Write(parsed.InvocationConfiguration.Output, IsTokenFile(path) ? Tokens(path) : Corpus(path, parsed.GetRequiredValue(separator), parsed.GetValue(heldOut)), parsed.GetValue(json));
+        });
+        return command;
+    }
+
+    private static IReadOnlyList<(string Key, object Value)> Tokens(string path)
+    {
+        using TokenFile tokens = TokenFile.Open(path);
+        tokens.Verify();
+        return DataReport.Of(tokens);
+    }
+
+    private static IReadOnlyList<(string Key, object Value)> Corpus(string path, string separator, double heldOut)
+    {
+        CorpusFacts facts = CorpusFacts.Read(new CorpusReader(path, separator));
+        facts.RequireTwoDocuments(path);
+        return DataReport.Of(path, facts, HeldOutSplit.HeldOut(facts.DocumentHashes, heldOut));
+    }
+
+    private static bool IsTokenFile(string path)
+    {
+        if (!File.Exists(path)) return false;
+        using FileStream file = File.OpenRead(path);
+        byte[] start = new byte[8];
+        return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.AsSpan().SequenceEqual("SLTOKENS"u8);
+    }
+}
