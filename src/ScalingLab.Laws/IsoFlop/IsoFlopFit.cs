@@ -26,6 +26,9 @@ public sealed record IsoFlopFit
     /// <summary>What was resampled; null without resamples.</summary>
     public required BootstrapKind? Kind { get; init; }
 
+    /// <summary>Standard deviation of the noise put on every loss, nats; null when residuals were drawn or nothing was resampled.</summary>
+    public required double? NoiseSd { get; init; }
+
     /// <summary>Time spent on resamples.</summary>
     public required TimeSpan Elapsed { get; init; }
 

@@ -11,11 +11,11 @@ public static class IsoFlopFitter
     public static IsoFlopFit Fit(FitPoints points, IsoFlopOptions? options = null)
     {
         options ??= new IsoFlopOptions();
-        var profiles = Budgets(points, options.Tolerance).Select(p => ProfileCurve.Read(p, options.Curve)).ToArray();
+        var profiles = Profiles(points, options.Tolerance).Select(p => ProfileCurve.Read(p, options.Curve)).ToArray();
         (PowerLaw N, PowerLaw D)? laws = Laws(profiles);
         var clock = Stopwatch.StartNew();
-        double sd = options.Bootstrap.NoiseSd > 0 ? options.Bootstrap.NoiseSd : ResidualSd(profiles);
         bool residual = options.Curve == Curve.Parabola && options.Bootstrap.Kind is not BootstrapKind.Noise;
+        double sd = residual ? 0 : options.Bootstrap.NoiseSd > 0 ? options.Bootstrap.NoiseSd : ProfileNoise.Estimate(profiles);
         var resampled = new (PowerLaw N, PowerLaw D)?[laws is null ? 0 : options.Bootstrap.Resamples];
         Parallel.For(0, resampled.Length, new ParallelOptions { MaxDegreeOfParallelism = options.Bootstrap.Threads ?? Environment.ProcessorCount }, r =>
         {
@@ -35,8 +35,21 @@ public static class IsoFlopFitter
             ResampledTokens = [.. kept.Select(k => k.D)],
             Failed = resampled.Length - kept.Length,
             Kind = resampled.Length == 0 ? null : residual ? BootstrapKind.Residual : BootstrapKind.Noise,
+            NoiseSd = resampled.Length == 0 || residual ? null : sd,
             Elapsed = clock.Elapsed,
         };
+    }
+
+    /// <summary>The budgets that the observations form by themselves; where less than half of them lie in budgets of three sizes, those that runs pass on their way.</summary>
+    public static IReadOnlyList<IsoFlopProfile> Profiles(FitPoints points, double tolerance)
+    {
+        IsoFlopProfile[] own = [.. Budgets(points, tolerance)];
+        // Of scattered costs a few meet by chance; a design by budgets has most of its points in them.
+        int met = own.Where(p => p.Parameters.Distinct().Count() >= IsoFlopOptions.FewestPoints).Sum(p => p.Loss.Count);
+        if (!points.Clustered || met * 2 >= points.Count)
+            return own;
+        IsoFlopProfile[] passed = [.. RunInterpolation.Budgets(points)];
+        return passed.Length >= 2 ? passed : own;
     }
 
     /// <summary>Observations of like cost, ascending: a budget reaches from its cheapest point up to (1 + tolerance) times it.</summary>
@@ -98,13 +111,6 @@ public static class IsoFlopFitter
         for (int i = 0; i < loss.Length; i++)
             loss[i] = Math.Max(profile.Loss[i] + sd * random.NextNormal(), 1e-6);
         return profile with { Loss = loss };
-    }
-
-    // Noise for a curve that has no residuals: what a parabola through the same points leaves, over all budgets.
-    private static double ResidualSd(IReadOnlyList<IsoFlopProfile> profiles)
-    {
-        int freedom = profiles.Where(LeavesResiduals).Sum(p => p.Loss.Count - 3);
-        return freedom == 0 ? 0 : Math.Sqrt(SquaredResiduals(profiles) / freedom);
     }
 
     /// <summary>Sum of squared residuals of the budgets' parabolas, over budgets of four points or more.</summary>

@@ -60,7 +60,7 @@ public static class FitDocuments
             throw Refused(fit);
         var accepted = fit.Accepted.ToArray();
         double high = points.Flops.Max();
-        var optima = accepted.Select(p => p.Flops).Concat(Budgets.For(points).Where(c => c > high)).Select(c => new OptimumAtDocument(c, n.At(c), d.At(c),
+        var optima = accepted.Select(p => p.Flops).Concat(Budgets.For(points).Where(c => c > high * Budgets.Rounding)).Select(c => new OptimumAtDocument(c, n.At(c), d.At(c),
             accepted.FirstOrDefault(p => p.Flops == c)?.OptimumLoss,
             Ends(Interval.Percentile(fit.ResampledParameters.Select(p => p.At(c)), level)), Ends(Interval.Percentile(fit.ResampledTokens.Select(p => p.At(c)), level)), null, c / high)).ToArray();
         var values = new Dictionary<string, double> { ["exponentN"] = n.Exponent, ["coefficientN"] = n.Coefficient, ["exponentD"] = d.Exponent, ["coefficientD"] = d.Coefficient };
@@ -132,6 +132,8 @@ public static class FitDocuments
         }
         if (accepted < 3)
             yield return "only two budgets have an optimum: the exponent has no interval";
+        if (fit.NoiseSd is { } sd && options.Bootstrap.NoiseSd == 0)
+            yield return FormattableString.Invariant($"intervals rest on noise of {sd:0.####} nats a loss, estimated from neighbouring sizes; give --noise SD from repeated seeds if you have them");
         if (options.Curve == Curve.Parabola)
             yield return "parabolas bias Approach 2 when the sizes lie wide or off centre: compare with --approach parametric";
         if (fit.Failed > 0)

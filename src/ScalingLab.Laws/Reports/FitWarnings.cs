@@ -83,10 +83,10 @@ public static class FitWarnings
     {
         (double nLow, double nHigh) = (points.Parameters.Min(), points.Parameters.Max());
         (double dLow, double dHigh) = (points.Tokens.Min(), points.Tokens.Max());
-        var outside = optima.Where(o => o.Extrapolation <= 1 && (o.Params < nLow || o.Params > nHigh || o.Tokens < dLow || o.Tokens > dHigh)).ToArray();
+        var outside = optima.Where(o => o.Extrapolation <= Budgets.Rounding && (o.Params < nLow || o.Params > nHigh || o.Tokens < dLow || o.Tokens > dHigh)).ToArray();
         if (outside.Length > 0)
             yield return Text($"at {outside.Length} budget(s) within the data, first {outside[0].Flops:0.###e0} FLOPs, the optimum itself lies outside the N or D that were tried");
-        if (optima.Count > 0 && optima[^1].Extrapolation > 1)
+        if (optima.Count > 0 && optima[^1].Extrapolation > Budgets.Rounding)
             yield return Text($"budgets above {points.Flops.Max():0.##e0} FLOPs are extrapolated, up to {optima[^1].Extrapolation:0.#} times the largest in the data");
     }
 

@@ -3,10 +3,11 @@ using ScalingLab.Core.Units;
 using ScalingLab.Laws.Fitting;
 using ScalingLab.Laws.IsoFlop;
 using ScalingLab.Laws.Resampling;
+using Xunit.Abstractions;
 
 namespace ScalingLab.Laws.Tests.IsoFlop;
 
-public class IsoFlopFitterTests
+public class IsoFlopFitterTests(ITestOutputHelper output)
 {
     private static readonly BootstrapOptions None = new() { Resamples = 0 };
 
@@ -62,6 +63,7 @@ public class IsoFlopFitterTests
     public void The_bias_of_parabolas_on_noiseless_surfaces_is_reproduced()
     {
         string[][] table = PublishedData.Csv("synthetic-approach2-bias/expected.csv");
+        int compared = 0;
         foreach (string[] row in table.Skip(1))
         {
             double Value(string name) => PublishedData.Number(row[Array.IndexOf(table[0], name)]);
@@ -69,12 +71,18 @@ public class IsoFlopFitterTests
             var law = new ChinchillaLaw(Value("E"), Value("A"), Value("B"), Value("alpha"), Value("beta"));
             var points = Surface(law, width: Value("k"), drift: Text("offset").StartsWith("3x", StringComparison.Ordinal) ? 3 : 1);
             var fit = IsoFlopFitter.Fit(points, new IsoFlopOptions { Bootstrap = None });
-            Assert.Equal(Value("b_fit"), fit.OptimalTokens!.Value.Exponent, 1e-8);
-            Assert.Equal(Value("D_fit_1e24"), fit.OptimalTokens.Value.At(1e24), tolerance: 1e-6 * Value("D_fit_1e24"));
+            if (fit.Profiles.All(p => p.Refusal is null)) // The reference also reads minima off beyond its points; ours refuses those.
+            {
+                compared++;
+                Assert.Equal(Value("b_fit"), fit.OptimalTokens!.Value.Exponent, 1e-8);
+                Assert.Equal(Value("D_fit_1e24"), fit.OptimalTokens.Value.At(1e24), tolerance: 1e-6 * Value("D_fit_1e24"));
+            }
             var exact = ChinchillaFitter.Fit(points).Law;
             foreach (string name in ChinchillaLaw.ParameterNames)
                 Assert.Equal(law.Parameter(name), exact.Parameter(name), tolerance: 1e-8 * law.Parameter(name));
         }
+        output.WriteLine($"{compared} of {table.Length - 1} rows");
+        Assert.True(compared > 12);
     }
 
     [Theory]
@@ -85,6 +93,27 @@ public class IsoFlopFitterTests
         var fit = IsoFlopFitter.Fit(Surface(PlantedRuns.Law, width: 2, drift: 1, shift: tokens), new IsoFlopOptions { Bootstrap = None });
         Assert.All(fit.Profiles, p => Assert.Equal(refusal, p.Refusal));
         Assert.Null(fit.OptimalParameters);
+    }
+
+    /// <summary>Nine sizes, each observed at its own eleven token counts: no two share a cost.</summary>
+    [Fact]
+    public void Runs_observed_along_the_way_are_read_at_the_budgets_they_pass()
+    {
+        var rows = from i in Enumerable.Range(0, 9)
+                   from j in Enumerable.Range(0, 11)
+                   let n = 1e7 * Math.Pow(1.8, i)
+                   let d = 1e8 * Math.Pow(1.9 + 0.01 * i, j)
+                   select new Observation { Run = $"n{i}", ParametersTotal = n, Tokens = d, Flops = 6 * n * d, Loss = PlantedRuns.Law.Loss(n, d).Value };
+        var fit = IsoFlopFitter.Fit(FitPoints.From([.. rows]), new IsoFlopOptions { Bootstrap = None });
+        output.WriteLine(string.Join('\n', fit.Profiles.Select(p => $"{p.Flops:g3} {p.Optimum} {p.Reason}")) + $"\n{fit.OptimalParameters}");
+        Assert.True(fit.Accepted.Count() >= 5);
+        Assert.Equal(PlantedRuns.Law.ExponentN, fit.OptimalParameters!.Value.Exponent, 0.04); // Wide parabolas and straight chords bend it a little.
+        foreach (var profile in fit.Accepted)
+        {
+            double best = PlantedRuns.Law.ComputeOptimal(new Flops(profile.Flops)).Parameters;
+            Assert.InRange(profile.Optimum!.Value.Parameters, best / 1.5, best * 1.5);
+            Assert.Equal(profile.Flops, 6 * profile.Optimum.Value.Parameters * profile.Optimum.Value.Tokens, tolerance: 1e-6 * profile.Flops);
+        }
     }
 
     [Fact]

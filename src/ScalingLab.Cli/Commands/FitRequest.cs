@@ -1,0 +1,59 @@
+using System.Globalization;
+using ScalingLab.Core;
+using ScalingLab.Core.Diagnostics;
+using ScalingLab.Laws.Fitting;
+using ScalingLab.Laws.IsoFlop;
+using ScalingLab.Laws.Resampling;
+
+namespace ScalingLab.Cli.Commands;
+
+/// <summary>Turns the words of <c>fit</c>'s flags into values, or refuses them with what there is.</summary>
+internal static class FitRequest
+{
+    private static readonly string[] Laws = ["chinchilla"];
+    private static readonly string[] LaterLaws = ["kaplan-n", "kaplan-d", "kaplan-c", "kaplan-nd", "kaplan-ns", "data-constrained", "overtraining", "power"];
+
+    public static void CheckLaw(string law) => Choose("--law", law, Laws.Select(l => (l, true)), LaterLaws);
+
+    /// <summary>True for isoFLOP profiles, false for the parametric fit.</summary>
+    public static bool IsIsoFlop(string approach) => Choose("--approach", approach, [("parametric", false), ("isoflop", true)], ["envelope"]);
+
+    public static Curve Curve(string curve) => Choose("--curve", curve, [("parabola", ScalingLab.Laws.IsoFlop.Curve.Parabola), ("akima", ScalingLab.Laws.IsoFlop.Curve.Akima)], []);
+
+    public static ParameterCount Count(string count) =>
+        Choose("--count", count, [("total", ParameterCount.Total), ("non-embedding", ParameterCount.NonEmbedding), ("with-head", ParameterCount.WithHead)], []);
+
+    public static BootstrapKind? Kind(string? kind) => kind is null ? null : Choose("--bootstrap-kind", kind,
+        [("case", BootstrapKind.Case), ("residual", BootstrapKind.Residual), ("cluster", BootstrapKind.Cluster), ("noise", BootstrapKind.Noise)], []);
+
+    /// <summary><c>alpha=0.34,E=1.7</c> as a map; the fitter checks names and ranges.</summary>
+    public static IReadOnlyDictionary<string, double> Fixed(string? text)
+    {
+        var held = new Dictionary<string, double>();
+        foreach (string part in text?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [])
+        {
+            string[] pair = part.Split('=', 2, StringSplitOptions.TrimEntries);
+            if (pair.Length != 2 || !double.TryParse(pair[1], NumberStyles.Float, CultureInfo.InvariantCulture, out double value))
+                throw Usage($"--fix '{part}' is not NAME=NUMBER", "write --fix alpha=0.34,E=1.7");
+            if (!held.TryAdd(pair[0], value))
+                throw Usage($"--fix names {pair[0]} twice", null);
+        }
+        return held;
+    }
+
+    public static UserErrorException Usage(string message, string? help) => new(ExitCode.Usage, new Diagnostic("SL0120", message, Help: help));
+
+    private static T Choose<T>(string flag, string word, IEnumerable<(string Name, T Value)> available, IReadOnlyList<string> later)
+    {
+        var all = available.ToArray();
+        foreach ((string name, T value) in all)
+        {
+            if (name == word)
+                return value;
+        }
+        string list = string.Join(", ", all.Select(a => a.Name));
+        throw later.Contains(word)
+            ? Usage($"{flag} {word} is not available yet", $"available: {list}")
+            : Usage($"{flag} '{word}' is not known", Suggestions.DidYouMean(word, all.Select(a => a.Name)) ?? $"available: {list}");
+    }
+}

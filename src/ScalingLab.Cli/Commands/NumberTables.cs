@@ -1,0 +1,25 @@
+using System.Globalization;
+using Spectre.Console;
+
+namespace ScalingLab.Cli.Commands;
+
+/// <summary>Tables of numbers, and how numbers are written in them.</summary>
+internal static class NumberTables
+{
+    /// <summary>A table whose first column is text and whose others are numbers, to the right.</summary>
+    public static Table Table(params string[] headers)
+    {
+        var table = new Table { Border = TableBorder.Simple };
+        for (int i = 0; i < headers.Length; i++)
+        {
+            var column = new TableColumn(Markup.Escape(headers[i])) { NoWrap = true, Alignment = i == 0 ? Justify.Left : Justify.Right };
+            table.AddColumn(column);
+        }
+        return table;
+    }
+
+    /// <summary>Four digits: 0.5139, 2143, 2.619e8.</summary>
+    public static string Number(double value) => Math.Abs(value) is 0 or (>= 1e-3 and < 1e5)
+        ? value.ToString("G4", CultureInfo.InvariantCulture)
+        : value.ToString("0.###e0", CultureInfo.InvariantCulture);
+}
