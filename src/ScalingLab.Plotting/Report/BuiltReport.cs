@@ -1,4 +1,6 @@
 using System.Text;
+using ScalingLab.Core;
+using ScalingLab.Core.Diagnostics;
 using ScalingLab.Core.Files;
 using ScalingLab.Laws.Reports;
 using ScalingLab.Plotting.Figures;
@@ -14,7 +16,7 @@ public sealed record BuiltReport(ReportContent Content, FitDocument? Fit)
     public string ToHtml() => HtmlReport.Write(Content);
 
     /// <summary>Writes the page; a reader sees the old one or the whole new one.</summary>
-    /// <exception cref="Core.Diagnostics.UserErrorException">The folder cannot be written.</exception>
+    /// <exception cref="UserErrorException">The folder cannot be written.</exception>
     public void Write(string path)
     {
         MakeFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
@@ -23,7 +25,7 @@ public sealed record BuiltReport(ReportContent Content, FitDocument? Fit)
 
     /// <summary>Writes every figure as .svg with its data as .tsv beside it.</summary>
     /// <returns>Paths of the .svg files.</returns>
-    /// <exception cref="Core.Diagnostics.UserErrorException">The folder cannot be written.</exception>
+    /// <exception cref="UserErrorException">The folder cannot be written.</exception>
     public IReadOnlyList<string> WriteFigures(string folder)
     {
         MakeFolder(folder);
@@ -45,9 +47,10 @@ public sealed record BuiltReport(ReportContent Content, FitDocument? Fit)
         {
             Directory.CreateDirectory(folder);
         }
-        catch (Exception e) when (DiskErrors.Translate(e, folder) is { } error)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) // a file in the way, a read-only place, a full disk
         {
-            throw error;
+            throw DiskErrors.Translate(e, folder)
+                ?? new UserErrorException(ExitCode.Disk, new Diagnostic("SL0701", $"cannot make the folder '{folder}'", null, "name a place that can be written"), e);
         }
     }
 }

@@ -94,6 +94,14 @@ public sealed class ReportBuilderTests : IDisposable
         Assert.Equal(3, figures.Count);
     }
 
+    [Fact]
+    public void A_file_where_the_folder_should_be_is_a_disk_error()
+    {
+        string table = Table(Grid());
+        UserErrorException error = Assert.Throws<UserErrorException>(() => ReportBuilder.Build(table, Few).Write(Path.Combine(table, "report.html")));
+        Assert.Equal(ExitCode.Disk, error.ExitCode);
+    }
+
     private static ReportOptions Few => new() { Bootstrap = new BootstrapOptions { Resamples = 20, Seed = 1 } };
 
     private static string[] Grid()
