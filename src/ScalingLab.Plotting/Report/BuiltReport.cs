@@ -50,7 +50,7 @@ public sealed record BuiltReport(ReportContent Content, FitDocument? Fit)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException) // a file in the way, a read-only place, a full disk
         {
             throw DiskErrors.Translate(e, folder)
-                ?? new UserErrorException(ExitCode.Disk, new Diagnostic("SL0701", $"cannot make the folder '{folder}'", null, "name a place that can be written"), e);
+                ?? new UserErrorException(ExitCode.Disk, new Diagnostic("SL0704", $"cannot make the folder '{folder}'", null, "name a place that can be written"), e);
         }
     }
 }
