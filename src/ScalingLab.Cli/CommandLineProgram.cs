@@ -57,7 +57,7 @@ internal static class CommandLineProgram
         foreach (Command command in new[]
         {
             SweepCommand.Create(), TrainCommand.Create(), ResumeCommand.Create(), StatusCommand.Create(),
-            ExportCommand.Create(),
+            ReportCommand.Create(), ExportCommand.Create(),
             DataCommand.Create(), ConfigCommand.Create(), DoctorCommand.Create(),
             WorkerCommand.Create(), EngineProbeCommand.Create(),
         })

@@ -31,7 +31,7 @@ internal static class Quantity
         string text = Count(count).ToString();
         int space = text.IndexOf(' ');
         string digits = space < 0 ? text : text[..space];
-        if (digits.Contains('^') || !digits.Contains('.'))
+        if (digits.Contains('\u00d7') || !digits.Contains('.'))
             return Count(count);
         return RichText.Plain(digits.TrimEnd('0').TrimEnd('.') + (space < 0 ? "" : text[space..]));
     }

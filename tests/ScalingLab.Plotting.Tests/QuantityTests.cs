@@ -7,14 +7,14 @@ public class QuantityTests
     [InlineData(1_234_567, "1.23 M")]
     [InlineData(20_400_000_000, "20.4 B")]
     [InlineData(0, "0")]
-    [InlineData(5e16, "5×10^16")]
+    [InlineData(5e16, "5×10¹⁶")]
     [InlineData(double.NaN, "–")]
     public void Counts_read_in_thousands_millions_and_billions(double count, string expected) => Assert.Equal(expected, Quantity.Count(count).ToString());
 
     [Theory]
-    [InlineData(9.996e18, "10^19")]
-    [InlineData(5.76e23, "5.76×10^23")]
-    [InlineData(-1.5e-7, "−1.5×10^−7")]
+    [InlineData(9.996e18, "10¹⁹")]
+    [InlineData(5.76e23, "5.76×10²³")]
+    [InlineData(-1.5e-7, "−1.5×10⁻⁷")]
     public void Powers_of_ten_carry_over_when_they_round_up(double value, string expected) => Assert.Equal(expected, Quantity.Scientific(value).ToString());
 
     [Theory]

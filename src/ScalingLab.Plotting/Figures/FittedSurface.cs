@@ -85,7 +85,8 @@ public sealed class FittedSurface : Figure
 
         panel.EndData();
         double end = panel.XAxis.Scale.High;
-        EdgeLabels.Draw(canvas, panel.Right, panel.Top, panel.Bottom, levels.Select((level, i) =>
-            (panel.Y(loss(end, level)), RichText.Markup(i == levels.Count - 1 ? symbol + " = " : "") + Quantity.ShortCount(level), colours.Of(level))));
+        double[] labelled = [.. levels.Where(level => panel.Y(loss(end, level)) is double y && y >= panel.Top && y <= panel.Bottom)];
+        EdgeLabels.Draw(canvas, panel.Right, panel.Top, panel.Bottom, labelled.Select(level =>
+            (panel.Y(loss(end, level)), RichText.Markup(level == labelled[^1] ? symbol + " = " : "") + Quantity.ShortCount(level), colours.Of(level))));
     }
 }

@@ -73,7 +73,8 @@ public sealed class IsoFlopProfiles : Figure
         foreach (IsoFlopProfile profile in Thinning.Evenly(profiles, MostProfiles))
             DrawProfile(canvas, panel, profile, colours.Of(profile.Flops));
         (double, double)[] minima = [.. profiles.Where(p => p.Minimum is not null).Select(p => panel.Point(p.Minimum!.Value.Parameters, p.Minimum.Value.Loss))];
-        canvas.Path(Thinning.Pixels(minima), new Stroke(Paint.Ink, 1.2, "4 3"));
+        if (minima.Zip(minima.Skip(1)).All(pair => pair.First.Item1 < pair.Second.Item1)) // a zigzag would lead the eye nowhere
+            canvas.Path(Thinning.Pixels(minima), new Stroke(Paint.Ink, 1.2, "4 3"));
         foreach (IsoFlopProfile profile in Thinning.Evenly([.. profiles.Where(p => p.Minimum is not null)], MostProfiles))
             canvas.Diamond(panel.X(profile.Minimum!.Value.Parameters), panel.Y(profile.Minimum.Value.Loss), 6.5, Paint.Ink, $"C {Quantity.Scientific(profile.Flops)}: least loss {Quantity.Loss(profile.Minimum.Value.Loss)} at N {Quantity.Count(profile.Minimum.Value.Parameters)}");
         panel.EndData();

@@ -6,7 +6,7 @@ namespace ScalingLab.Plotting.Figures;
 /// <summary>Is anything left that the law does not explain? Relative residuals against N, D and C.</summary>
 public sealed class Residuals : Figure
 {
-    private const int MostPoints = 3000;
+    private const int MostPoints = 3000, FewestForMedian = 12;
     private const double EdgeShare = 0.97; // closer to the edge a dot would be cut
     private readonly (ScalingPoint Point, double Percent)[] residuals;
     private readonly int withoutResidual;
@@ -42,7 +42,9 @@ public sealed class Residuals : Figure
             if (residuals.Length == 0)
                 return "No observation has both a finite loss and a prediction.";
             double[] sizes = [.. residuals.Where(r => r.Point.InFit).Select(r => Math.Abs(r.Percent)).Order()];
-            string caption = "Observed loss over predicted loss, minus one, in per cent, against parameters, tokens and FLOPs. The line is the running median: where it leaves zero, the law is wrong in a systematic way.";
+            string caption = "Observed loss over predicted loss, minus one, in per cent, against parameters, tokens and FLOPs.";
+            if (HasMedian)
+                caption += " The line is the running median: where it leaves zero, the law is wrong in a systematic way.";
             if (sizes.Length > 0)
                 caption += $" Half of the {Quantity.Of(sizes.Length, "observation")} in the fit lie within {Quantity.Significant(sizes[sizes.Length / 2], 2)} %, all within {Quantity.Significant(sizes[^1], 2)} %.";
             if (residuals.Any(r => !r.Point.InFit))
@@ -53,6 +55,8 @@ public sealed class Residuals : Figure
             return withoutResidual > 0 ? caption + $" {Quantity.Of(withoutResidual, "row")} without a finite loss or a prediction {(withoutResidual == 1 ? "is" : "are")} not drawn." : caption;
         }
     }
+
+    private bool HasMedian => residuals.Count(r => r.Point.InFit) >= FewestForMedian;
 
     /// <inheritdoc/>
     public override string ToTsv()
@@ -68,12 +72,12 @@ public sealed class Residuals : Figure
         if (residuals.Length == 0)
             return null;
         var canvas = new SvgCanvas(Name, 960, 350);
-        DrawTitle(canvas, RichText.Plain("Above zero the run did worse than the law says; the line is the running median"));
+        DrawTitle(canvas, RichText.Plain("Above zero the run did worse than the law says" + (HasMedian ? "; the line is the running median" : "")));
         var y = new Axis(new LinearScale(-range, range), RichText.Plain("Residual (%)"));
         (string Label, Func<ScalingPoint, double?> Value)[] against =
             [("Parameters *N*", p => p.Parameters), ("Training tokens *D*", p => p.Tokens), ("Training compute *C* (FLOPs)", p => p.Flops)];
         for (int i = 0; i < against.Length; i++)
-            DrawPanel(canvas, 58 + i * 300, y, RichText.Markup(against[i].Label), against[i].Value, first: i == 0);
+            DrawPanel(canvas, 58 + i * 304, y, RichText.Markup(against[i].Label), against[i].Value, first: i == 0);
         return canvas.Finish(Title, Caption);
     }
 
@@ -89,7 +93,7 @@ public sealed class Residuals : Figure
 
     private void DrawPanel(SvgCanvas canvas, double left, Axis y, RichText label, Func<ScalingPoint, double?> value, bool first)
     {
-        const double Top = 84, Width = 272, Height = 208;
+        const double Top = 84, Width = 262, Height = 208;
         (double At, ScalingPoint Point, double Percent)[] shown =
             [.. residuals.Where(r => value(r.Point) is double v && v > 0 && double.IsFinite(v)).Select(r => (value(r.Point)!.Value, r.Point, r.Percent)).OrderBy(r => r.Item1)];
         if (LogScale.Over(shown.Select(s => s.At)) is not LogScale x)
@@ -116,11 +120,11 @@ public sealed class Residuals : Figure
         canvas.Path(RunningMedian([.. shown.Where(s => s.Point.InFit)]).Select(m => panel.Point(m.At, Math.Clamp(m.Percent, -range, range))).ToArray(), new Stroke(Paint.Vermillion, 2));
     }
 
-    /// <summary>Medians over a sliding window of a sixth of the ascending points, at most 60 of them; none below 12 points.</summary>
+    /// <summary>Medians over a sliding window of a sixth of the ascending points, at most 60 of them; none for a few points.</summary>
     private static IEnumerable<(double At, double Percent)> RunningMedian((double At, ScalingPoint Point, double Percent)[] points)
     {
         int window = Math.Max(5, points.Length / 6);
-        if (points.Length < 12)
+        if (points.Length < FewestForMedian)
             yield break;
         int step = Math.Max(1, (points.Length - window) / 60);
         for (int start = 0; start + window <= points.Length; start += step)

@@ -1,7 +1,7 @@
 namespace ScalingLab.Plotting.Report;
 
 /// <summary>What became of a run.</summary>
-public enum RunState
+public enum RowState
 {
     /// <summary>Trained on all its tokens.</summary>
     Completed,
@@ -26,7 +26,7 @@ public sealed record RunRow
     public required string Id { get; init; }
 
     /// <summary>State.</summary>
-    public required RunState State { get; init; }
+    public required RowState State { get; init; }
 
     /// <summary>Blocks.</summary>
     public int? Layers { get; init; }

@@ -44,10 +44,10 @@ internal static class RunsTable
 
     private static string State(RunRow run) => run.State switch
     {
-        RunState.Completed => run.InFit ? "completed" : "completed, unused",
-        RunState.Observed => run.InFit ? "observed" : "observed, unused",
-        RunState.Diverged => "<span class=\"bad\">diverged</span>",
-        RunState.Failed => "<span class=\"bad\">failed</span>",
+        RowState.Completed => run.InFit ? "completed" : "completed, unused",
+        RowState.Observed => run.InFit ? "observed" : "observed, unused",
+        RowState.Diverged => "<span class=\"bad\">diverged</span>",
+        RowState.Failed => "<span class=\"bad\">failed</span>",
         _ => "unfinished",
     };
 }

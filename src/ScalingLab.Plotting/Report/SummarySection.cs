@@ -60,7 +60,7 @@ internal static class SummarySection
     private static string Counts(ReportContent content)
     {
         int unused = content.Runs.Count(r => !r.InFit);
-        string counts = Quantity.Of(content.Runs.Count, content.Runs.All(r => r.State == RunState.Observed) ? "observation" : "run");
+        string counts = Quantity.Of(content.Runs.Count, content.Runs.All(r => r.State == RowState.Observed) ? "observation" : "run");
         return unused == 0 ? counts : $"{counts}, {unused.ToString("N0", CultureInfo.InvariantCulture)} not in the fit";
     }
 
@@ -70,7 +70,7 @@ internal static class SummarySection
         Fact(html, "Exponent of parameters, <i>a</i>", fit.ExponentN, fit.ExponentNInterval, fit);
         Fact(html, "Exponent of tokens, <i>b</i>", fit.ExponentD, fit.ExponentDInterval, fit);
         if (fit.Parameters.FirstOrDefault(p => p.Name == "E") is ParameterFact floor)
-            Fact(html, "Irreducible loss <i>E</i>", floor.Value, floor.Interval, fit, "nats per token; ");
+            Fact(html, "Irreducible loss <i>E</i>", floor.Value, floor.Interval, fit, " nats");
         if (Quoted(content) is OptimumPoint best)
             html.Raw($"<div><dt>Tokens per parameter</dt><dd>{Ratio(best)}<small>at {Quantity.Scientific(best.Flops).ToHtml()} FLOPs</small></dd></div>");
         html.Raw("</dl>");
@@ -80,7 +80,7 @@ internal static class SummarySection
     {
         if (value is null)
             return;
-        string spread = interval is (double low, double high) ? $"{Quantity.Significant(low, 3)} to {Quantity.Significant(high, 3)} ({fit.IntervalPercent.ToString("0.##", CultureInfo.InvariantCulture)} %)" : "no interval computed";
-        html.Raw($"<div><dt>{name}</dt><dd>{Quantity.Number(value, 3).ToHtml()}<small>{unit}{spread}</small></dd></div>");
+        string spread = interval is (double low, double high) ? $"{fit.IntervalPercent.ToString("0.##", CultureInfo.InvariantCulture)} %: {Quantity.Significant(low, 3)} to {Quantity.Significant(high, 3)}{unit}" : "no interval computed";
+        html.Raw($"<div><dt>{name}</dt><dd>{Quantity.Number(value, 3).ToHtml()}<small>{spread}</small></dd></div>");
     }
 }

@@ -60,9 +60,13 @@ internal sealed class RichText
 
     public static RichText operator +(RichText left, RichText right) => new([.. left.pieces, .. right.pieces]);
 
-    /// <summary>The same on one plain line, as files of numbers and tooltips want it: 10^18.</summary>
-    public override string ToString() =>
-        string.Concat(pieces.Select(p => p.Style == TextStyle.Superscript ? "^" + p.Text : p.Text));
+    /// <summary>The same on one plain line, for captions and tooltips: 10¹⁸. A superscript without characters of its own follows a ^.</summary>
+    public override string ToString() => string.Concat(pieces.Select(p =>
+        p.Style != TextStyle.Superscript ? p.Text
+        : p.Text.All(c => Digits.Contains(c)) ? string.Concat(p.Text.Select(c => Raised[Digits.IndexOf(c)]))
+        : "^" + p.Text));
+
+    private const string Digits = "0123456789\u2212", Raised = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207b";
 
     /// <summary>Width in pixels at a font size, from the metrics of Helvetica.</summary>
     public double Width(double size) =>

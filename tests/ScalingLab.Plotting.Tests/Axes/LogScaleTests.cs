@@ -6,14 +6,14 @@ namespace ScalingLab.Plotting.Tests.Axes;
 public class LogScaleTests
 {
     [Theory]
-    [InlineData(1e18, 1e22, 8, "10^18 10^19 10^20 10^21 10^22")]
-    [InlineData(1, 1e20, 8, "10^0 10^3 10^6 10^9 10^12 10^15 10^18")]
+    [InlineData(1e18, 1e22, 8, "10¹⁸ 10¹⁹ 10²⁰ 10²¹ 10²²")]
+    [InlineData(1, 1e20, 8, "10⁰ 10³ 10⁶ 10⁹ 10¹² 10¹⁵ 10¹⁸")]
     [InlineData(2, 5, 8, "2 3 4 5")]
     [InlineData(2.05, 2.35, 7, "2.05 2.10 2.15 2.20 2.25 2.30 2.35")]
-    [InlineData(1.02e18, 1.08e18, 6, "1.02×10^18 1.03×10^18 1.04×10^18 1.05×10^18 1.06×10^18 1.07×10^18 1.08×10^18")]
-    [InlineData(2e17, 6e18, 8, "3×10^17 10^18 3×10^18")]
+    [InlineData(1.02e18, 1.08e18, 6, "1.02×10¹⁸ 1.03×10¹⁸ 1.04×10¹⁸ 1.05×10¹⁸ 1.06×10¹⁸ 1.07×10¹⁸ 1.08×10¹⁸")]
+    [InlineData(2e17, 6e18, 8, "3×10¹⁷ 10¹⁸ 3×10¹⁸")]
     [InlineData(0.001, 100, 8, "0.001 0.01 0.1 1 10 100")]
-    [InlineData(1e-300, 1e300, 8, "10^−300 10^−200 10^−100 10^0 10^100 10^200 10^300")]
+    [InlineData(1e-300, 1e300, 8, "10⁻³⁰⁰ 10⁻²⁰⁰ 10⁻¹⁰⁰ 10⁰ 10¹⁰⁰ 10²⁰⁰ 10³⁰⁰")]
     public void Ticks_are_labelled_as_a_reader_expects(double low, double high, int labels, string expected)
     {
         IReadOnlyList<Tick> ticks = LogScale.Over([low, high], margin: 0)!.Ticks(labels);
@@ -42,8 +42,9 @@ public class LogScaleTests
         {
             foreach (Tick tick in LogScale.Over([low, high])!.Ticks(6).Where(t => t.Label is not null))
             {
-                string[] parts = tick.Label!.ToString().Replace("−", "-", StringComparison.Ordinal).Split("×10^");
-                double named = double.Parse(parts[0], CultureInfo.InvariantCulture) * (parts.Length > 1 ? Math.Pow(10, double.Parse(parts[1], CultureInfo.InvariantCulture)) : 1);
+                string[] parts = tick.Label!.ToString().Split("×10");
+                string power = string.Concat((parts.Length > 1 ? parts[1] : "⁰").Select(c => "0123456789-"["⁰¹²³⁴⁵⁶⁷⁸⁹⁻".IndexOf(c, StringComparison.Ordinal)]));
+                double named = double.Parse(parts[0], CultureInfo.InvariantCulture) * Math.Pow(10, double.Parse(power, CultureInfo.InvariantCulture));
                 Assert.Equal(tick.Value, named, tolerance: 1e-9 * tick.Value);
             }
         }

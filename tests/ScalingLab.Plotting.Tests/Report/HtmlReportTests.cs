@@ -41,7 +41,7 @@ public class HtmlReportTests
             Source = hostile,
             Warnings = [.. Enum.GetValues<ReportSection>().Select(s => new ReportWarning(s, hostile))],
             Provenance = [(hostile, hostile)],
-            Runs = [new RunRow { Id = hostile, State = RunState.Completed }],
+            Runs = [new RunRow { Id = hostile, State = RowState.Completed }],
             Fit = Content().Fit! with { Law = hostile, Approach = hostile, Objective = hostile, Resampling = hostile, Solver = [(hostile, hostile)], ParameterConvention = hostile, Parameters = [new(hostile, 1, null, null)] },
         };
         XDocument page = Parse(HtmlReport.Write(content));
@@ -74,7 +74,7 @@ public class HtmlReportTests
     [Fact]
     public void Ten_thousand_runs_stay_far_below_twenty_megabytes()
     {
-        RunRow[] runs = [.. Enumerable.Range(0, 10_000).Select(i => new RunRow { Id = $"L4-d256-T{i}-0123abcd", State = RunState.Completed, Layers = 4, Width = 256, Parameters = 1e6 + i, Tokens = 1e8, Flops = 6e14, Loss = 3.1, BitsPerByte = 1.1, TokensPerSecond = 4e4, WallSeconds = 2500 })];
+        RunRow[] runs = [.. Enumerable.Range(0, 10_000).Select(i => new RunRow { Id = $"L4-d256-T{i}-0123abcd", State = RowState.Completed, Layers = 4, Width = 256, Parameters = 1e6 + i, Tokens = 1e8, Flops = 6e14, Loss = 3.1, BitsPerByte = 1.1, TokensPerSecond = 4e4, WallSeconds = 2500 })];
         string html = HtmlReport.Write(Content() with { Runs = runs });
         Assert.InRange(html.Length, 100_000, 5_000_000);
         Assert.Contains("The first 5,000 are shown", html);
@@ -91,10 +91,10 @@ public class HtmlReportTests
         Provenance = [("Commit", "0123abc")],
         Runs =
         [
-            new RunRow { Id = "run-1", State = RunState.Completed, Layers = 2, Width = 64, Parameters = 1e5, Tokens = 2e6, Flops = 1.2e12, Loss = 3.25, BitsPerByte = 1.5, TokensPerSecond = 41234, WallSeconds = 48.5 },
-            new RunRow { Id = "run-2", State = RunState.Diverged, Layers = 2, Width = 64, Parameters = 1e5, Tokens = 4e6, InFit = false },
-            new RunRow { Id = "run-3", State = RunState.Failed, Layers = 2, Width = 128, Parameters = 4e5, InFit = false },
-            new RunRow { Id = "run-4", State = RunState.Unfinished, InFit = false },
+            new RunRow { Id = "run-1", State = RowState.Completed, Layers = 2, Width = 64, Parameters = 1e5, Tokens = 2e6, Flops = 1.2e12, Loss = 3.25, BitsPerByte = 1.5, TokensPerSecond = 41234, WallSeconds = 48.5 },
+            new RunRow { Id = "run-2", State = RowState.Diverged, Layers = 2, Width = 64, Parameters = 1e5, Tokens = 4e6, InFit = false },
+            new RunRow { Id = "run-3", State = RowState.Failed, Layers = 2, Width = 128, Parameters = 4e5, InFit = false },
+            new RunRow { Id = "run-4", State = RowState.Unfinished, InFit = false },
         ],
         Fit = new FitFacts
         {
