@@ -2,6 +2,7 @@ using System.Text;
 using ScalingLab.Core;
 using ScalingLab.Core.Diagnostics;
 using ScalingLab.Core.Files;
+using ScalingLab.Laws.IsoFlop;
 using ScalingLab.Laws.Reports;
 using ScalingLab.Plotting.Figures;
 
@@ -10,7 +11,8 @@ namespace ScalingLab.Plotting.Report;
 /// <summary>A report before it is written.</summary>
 /// <param name="Content">What it says.</param>
 /// <param name="Fit">The fit behind it; null when there is none.</param>
-public sealed record BuiltReport(ReportContent Content, FitDocument? Fit)
+/// <param name="IsoFlop">The isoFLOP profiles beside it; null when the observations give none.</param>
+public sealed record BuiltReport(ReportContent Content, FitDocument? Fit, IsoFlopFit? IsoFlop)
 {
     /// <summary>The page.</summary>
     public string ToHtml() => HtmlReport.Write(Content);

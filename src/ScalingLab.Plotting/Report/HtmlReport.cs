@@ -25,6 +25,7 @@ public static class HtmlReport
 
         html.Raw("<h2>Compute-optimal training</h2>");
         WriteWarnings(html, content, ReportSection.ComputeOptimal);
+        ApproachesTable.Write(html, content);
         OptimaTable.Write(html, content);
         WriteFigures(html, content, ReportSection.ComputeOptimal, ref figure);
 

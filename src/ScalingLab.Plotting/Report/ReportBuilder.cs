@@ -12,6 +12,7 @@ namespace ScalingLab.Plotting.Report;
 public static class ReportBuilder
 {
     private const int FewestForProfile = 3;
+    private const int SideResamples = 200; // of the isoFLOP exponents, shown for comparison
 
     /// <summary>Reads a folder of runs or a CSV and composes its report.</summary>
     /// <param name="source">Folder of runs or CSV file.</param>
@@ -23,6 +24,7 @@ public static class ReportBuilder
         ReportSource read = ReportSource.Read(source, options);
         var warnings = new List<ReportWarning>(read.Warnings);
         (FitPoints? points, FitDocument? fit) = Fit(read, options, warnings);
+        IsoFlopFit? isoFlop = points is null ? null : IsoFlopFitter.Fit(points, new IsoFlopOptions { Bootstrap = options.Bootstrap with { Resamples = Math.Min(options.Bootstrap.Resamples, SideResamples), Kind = null } });
         if (fit is not null)
             warnings.AddRange(FitTelling.Warnings(fit));
         return new BuiltReport(
@@ -33,12 +35,14 @@ public static class ReportBuilder
                 Fit = fit is null ? null : FitTelling.Facts(fit, read.All.Count - read.Used.Count),
                 Optima = fit is null ? [] : FitTelling.Optima(fit),
                 ObservedFlops = points is null ? null : (points.Flops.Min(), points.Flops.Max()),
-                Figures = Figures(read, points, fit),
+                Approaches = ApproachTelling.Facts(fit, isoFlop, options.Level),
+                Figures = Figures(read, isoFlop, fit),
                 Runs = read.Rows,
                 Warnings = warnings,
                 Provenance = ReportProvenance.Of(source, read.Runs, options),
             },
-            fit);
+            fit,
+            isoFlop);
     }
 
     private static (FitPoints? Points, FitDocument? Fit) Fit(ReportSource read, ReportOptions options, List<ReportWarning> warnings)
@@ -56,10 +60,9 @@ public static class ReportBuilder
         }
     }
 
-    private static List<(ReportSection, Figure)> Figures(ReportSource read, FitPoints? points, FitDocument? fit)
+    private static List<(ReportSection, Figure)> Figures(ReportSource read, IsoFlopFit? isoFlop, FitDocument? fit)
     {
         var figures = new List<(ReportSection, Figure)>();
-        IsoFlopFit? isoFlop = points is null ? null : IsoFlopFitter.Fit(points, new IsoFlopOptions { Bootstrap = new() { Resamples = 0 } });
         var profiles = isoFlop?.Profiles.Where(p => p.Parameters.Distinct().Count() >= FewestForProfile).ToList() ?? [];
         if (fit is not null)
         {

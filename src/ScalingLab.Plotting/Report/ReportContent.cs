@@ -14,6 +14,9 @@ public sealed record ReportContent
     /// <summary>The fit; null when there was none, with the reason among <see cref="Warnings"/>.</summary>
     public FitFacts? Fit { get; init; }
 
+    /// <summary>Exponents of the compute-optimal frontier by each approach that the data allow.</summary>
+    public IReadOnlyList<ApproachFact> Approaches { get; init; } = [];
+
     /// <summary>Best splits by budget, for the table; those beyond the observed budgets are marked.</summary>
     public IReadOnlyList<OptimumPoint> Optima { get; init; } = [];
 
@@ -53,3 +56,12 @@ public enum ReportSection
 /// <param name="Section">Where the number stands.</param>
 /// <param name="Text">One or two whole sentences.</param>
 public sealed record ReportWarning(ReportSection Section, string Text);
+
+/// <summary>How the compute-optimal N and D grow with compute according to one approach.</summary>
+/// <param name="Name">Approach, in words.</param>
+/// <param name="ExponentN">a of N* ∝ C^a; null when the approach gave none.</param>
+/// <param name="ExponentNInterval">Its interval.</param>
+/// <param name="ExponentD">b of D* ∝ C^b.</param>
+/// <param name="ExponentDInterval">Its interval.</param>
+/// <param name="Basis">What it rests on, or why it gave none.</param>
+public sealed record ApproachFact(string Name, double? ExponentN, (double Low, double High)? ExponentNInterval, double? ExponentD, (double Low, double High)? ExponentDInterval, string Basis);
