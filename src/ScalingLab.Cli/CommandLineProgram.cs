@@ -20,7 +20,7 @@ internal static class CommandLineProgram
         try
         {
             ParseResult parsed = Root().Parse(args);
-            if (parsed.Errors.Count > 0)
+            if (parsed.Errors.Count > 0 || MisspeltOption(parsed) is not null)
                 return Refuse(parsed);
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
@@ -57,7 +57,7 @@ internal static class CommandLineProgram
         foreach (Command command in new[]
         {
             SweepCommand.Create(), TrainCommand.Create(), ResumeCommand.Create(), StatusCommand.Create(),
-            ReportCommand.Create(), ExportCommand.Create(),
+            FitCommand.Create(), PlanCommand.Create(), ReportCommand.Create(), ExportCommand.Create(),
             DataCommand.Create(), ConfigCommand.Create(), DoctorCommand.Create(),
             WorkerCommand.Create(), EngineProbeCommand.Create(),
         })
@@ -69,17 +69,28 @@ internal static class CommandLineProgram
 
     private static int Refuse(ParseResult parsed)
     {
-        IEnumerable<Diagnostic> diagnostics = parsed.Errors.Select(e => new Diagnostic("SL0101", e.Message.TrimEnd('.'), null, null));
-        string? unknown = parsed.UnmatchedTokens.FirstOrDefault();
-        string? nearest = unknown is null ? null : Suggestions.Nearest(unknown, Names(parsed.CommandResult.Command));
-        var all = diagnostics.Select(d => nearest is not null && d.Message.Contains($"'{unknown}'", StringComparison.Ordinal) ? d with { Help = $"did you mean '{nearest}'?" } : d).ToList();
-        Console.Error.Write(DiagnosticRenderer.Render(all));
-        Console.Error.WriteLine($"  help: scalinglab {string.Join(' ', Path(parsed.CommandResult))}--help");
+        Command command = parsed.CommandResult.Command;
+        string path = $"scalinglab {string.Concat(Path(parsed.CommandResult))}";
+        string? unknown = MisspeltOption(parsed) ?? parsed.UnmatchedTokens.FirstOrDefault();
+        IReadOnlyList<Diagnostic> diagnostics = unknown is null
+            ? [.. parsed.Errors.Select(e => new Diagnostic("SL0101", e.Message.TrimEnd('.')))]
+            : [Unknown(unknown, command)];
+        Console.Error.Write(DiagnosticRenderer.Render(diagnostics));
+        Console.Error.WriteLine($"  help: {path}--help");
         return (int)ExitCode.Usage;
     }
 
-    private static IEnumerable<string> Names(Command command) =>
-        command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name).Concat(command.Options.Select(o => o.Name));
+    // The parser would take `--jsn` as the value of an argument. No argument of ours starts with two dashes.
+    private static string? MisspeltOption(ParseResult parsed) =>
+        parsed.Tokens.FirstOrDefault(t => t.Type == TokenType.Argument && t.Value.StartsWith("--", StringComparison.Ordinal))?.Value;
+
+    private static Diagnostic Unknown(string word, Command command)
+    {
+        bool option = word.StartsWith('-');
+        string kind = option ? "option" : command.Subcommands.Count > 0 ? "command" : "argument";
+        IEnumerable<string> names = option ? command.Options.Select(o => o.Name) : command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name);
+        return new Diagnostic("SL0101", $"unknown {kind} '{word}'", null, Suggestions.DidYouMean(word, names));
+    }
 
     private static IEnumerable<string> Path(SymbolResult? result)
     {
