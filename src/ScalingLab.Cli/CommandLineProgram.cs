@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using ScalingLab.Cli.Commands;
 using ScalingLab.Core;
 using ScalingLab.Core.Diagnostics;
@@ -11,7 +12,7 @@ using ScalingLab.Torch;
 namespace ScalingLab.Cli;
 
 /// <summary>The whole command line: one exit code and one place where errors become text.</summary>
-internal static class CommandLineProgram
+internal static partial class CommandLineProgram
 {
     public static int Run(string[] args)
     {
@@ -20,7 +21,7 @@ internal static class CommandLineProgram
         try
         {
             ParseResult parsed = Root().Parse(args);
-            if (parsed.Errors.Count > 0)
+            if (parsed.Errors.Count > 0 || UnknownOptions(parsed).Any())
                 return Refuse(parsed);
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
@@ -69,14 +70,28 @@ internal static class CommandLineProgram
 
     private static int Refuse(ParseResult parsed)
     {
-        IEnumerable<Diagnostic> diagnostics = parsed.Errors.Select(e => new Diagnostic("SL0101", e.Message.TrimEnd('.'), null, null));
-        string? unknown = parsed.UnmatchedTokens.FirstOrDefault();
-        string? nearest = unknown is null ? null : Suggestions.Nearest(unknown, Names(parsed.CommandResult.Command));
-        var all = diagnostics.Select(d => nearest is not null && d.Message.Contains($"'{unknown}'", StringComparison.Ordinal) ? d with { Help = $"did you mean '{nearest}'?" } : d).ToList();
+        // An unknown option shifts every argument after it: those complaints would only hide it.
+        List<string> unknown = [.. UnknownOptions(parsed)];
+        List<Diagnostic> all = unknown.Count > 0
+            ? [.. unknown.Select(o => new Diagnostic("SL0101", $"unknown option '{o}'"))]
+            : [.. parsed.Errors.Where(e => parsed.UnmatchedTokens.Count == 0 || !e.Message.StartsWith("Required command", StringComparison.Ordinal)).Select(e => new Diagnostic("SL0101", e.Message.TrimEnd('.')))];
+        foreach (string word in unknown.Concat(parsed.UnmatchedTokens))
+        {
+            if (Suggestions.Nearest(word, Names(parsed.CommandResult.Command)) is { } nearest)
+                all = [.. all.Select(d => d.Message.Contains($"'{word}'", StringComparison.Ordinal) ? d with { Help = $"did you mean '{nearest}'?" } : d)];
+        }
+
         Console.Error.Write(DiagnosticRenderer.Render(all));
         Console.Error.WriteLine($"  help: scalinglab {string.Join(' ', Path(parsed.CommandResult))}--help");
         return (int)ExitCode.Usage;
     }
+
+    // The parser takes an option that it does not know for the next argument, and blames the word after it.
+    private static IEnumerable<string> UnknownOptions(ParseResult parsed) =>
+        parsed.Tokens.TakeWhile(t => t.Type != TokenType.DoubleDash).Where(t => t.Type == TokenType.Argument && OptionName().IsMatch(t.Value)).Select(t => t.Value.Split('=')[0]);
+
+    [GeneratedRegex("^--[A-Za-z]")]
+    private static partial Regex OptionName();
 
     private static IEnumerable<string> Names(Command command) =>
         command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name).Concat(command.Options.Select(o => o.Name));

@@ -65,7 +65,7 @@ internal sealed class SweepSession(SweepSettings settings)
         EngineFacts engine = EngineProbe.Require();
         int jobs = Math.Min(settings.Jobs, tasks.Count);
         Console.Error.WriteLine(FormattableString.Invariant(
-            $"{tasks.Count} of {total} runs to train in {folder}: {tasks.Sum(t => t.Flops):0.0e+0} FLOPs, {jobs} workers on libtorch {engine.LibtorchVersion} ({engine.BlasKernels ?? "unknown"} kernels, product peak {engine.PeakFlopsPerSecond / 1e9:F0} GFLOP/s a worker)"));
+            $"{tasks.Count} of {total} runs to train in {folder}: {tasks.Sum(t => t.Flops):0.0e+0} FLOPs, {jobs} {(jobs == 1 ? "worker" : "workers")} on libtorch {engine.LibtorchVersion} ({engine.BlasKernels ?? "unknown"} kernels, product peak {engine.PeakFlopsPerSecond / 1e9:F0} GFLOP/s a worker)"));
         var progress = new SweepProgress(total, tasks, engine.PeakFlopsPerSecond, TimeProvider.System);
         IReadOnlyList<TaskResult> results;
         ExitCode? hard;
