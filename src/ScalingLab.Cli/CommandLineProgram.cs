@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using ScalingLab.Cli.Commands;
 using ScalingLab.Core;
 using ScalingLab.Core.Diagnostics;
@@ -11,7 +12,7 @@ using ScalingLab.Torch;
 namespace ScalingLab.Cli;
 
 /// <summary>The whole command line: one exit code and one place where errors become text.</summary>
-internal static class CommandLineProgram
+internal static partial class CommandLineProgram
 {
     public static int Run(string[] args)
     {
@@ -20,7 +21,7 @@ internal static class CommandLineProgram
         try
         {
             ParseResult parsed = Root().Parse(args);
-            if (parsed.Errors.Count > 0 || MisspeltOption(parsed) is not null)
+            if (parsed.Errors.Count > 0 || UnknownOptions(parsed).Any())
                 return Refuse(parsed);
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
@@ -70,19 +71,23 @@ internal static class CommandLineProgram
     private static int Refuse(ParseResult parsed)
     {
         Command command = parsed.CommandResult.Command;
-        string path = $"scalinglab {string.Concat(Path(parsed.CommandResult))}";
-        string? unknown = MisspeltOption(parsed) ?? parsed.UnmatchedTokens.FirstOrDefault();
-        IReadOnlyList<Diagnostic> diagnostics = unknown is null
-            ? [.. parsed.Errors.Select(e => new Diagnostic("SL0101", e.Message.TrimEnd('.')))]
-            : [Unknown(unknown, command)];
+        List<string> unknown = [.. UnknownOptions(parsed)];
+        if (unknown.Count == 0) // an unknown option shifts every argument after it: complaints of those would only hide it
+            unknown = [.. parsed.UnmatchedTokens.Take(1)];
+        IReadOnlyList<Diagnostic> diagnostics = unknown.Count > 0
+            ? [.. unknown.Select(word => Unknown(word, command))]
+            : [.. parsed.Errors.Select(e => new Diagnostic("SL0101", e.Message.TrimEnd('.')))];
         Console.Error.Write(DiagnosticRenderer.Render(diagnostics));
-        Console.Error.WriteLine($"  help: {path}--help");
+        Console.Error.WriteLine($"  help: scalinglab {string.Concat(Path(parsed.CommandResult))}--help");
         return (int)ExitCode.Usage;
     }
 
-    // The parser would take `--jsn` as the value of an argument. No argument of ours starts with two dashes.
-    private static string? MisspeltOption(ParseResult parsed) =>
-        parsed.Tokens.FirstOrDefault(t => t.Type == TokenType.Argument && t.Value.StartsWith("--", StringComparison.Ordinal))?.Value;
+    // The parser takes an option that it does not know for the next argument, and blames the word after it.
+    private static IEnumerable<string> UnknownOptions(ParseResult parsed) =>
+        parsed.Tokens.TakeWhile(t => t.Type != TokenType.DoubleDash).Where(t => t.Type == TokenType.Argument && OptionName().IsMatch(t.Value)).Select(t => t.Value.Split('=')[0]);
+
+    [GeneratedRegex("^--[A-Za-z]")]
+    private static partial Regex OptionName();
 
     private static Diagnostic Unknown(string word, Command command)
     {

@@ -30,7 +30,8 @@ public enum LoopEnd
 /// <param name="trainer">A fresh trainer of that config.</param>
 /// <param name="clock">Measures time.</param>
 /// <param name="report">Told how far the run is, about twice a second.</param>
-public sealed class TrainingLoop(RunFolder folder, RunClaim claim, RunManifest manifest, Trainer trainer, TimeProvider clock, Action<WorkerMessage>? report = null)
+/// <param name="warn">Told of each checkpoint that does not load and was passed over.</param>
+public sealed class TrainingLoop(RunFolder folder, RunClaim claim, RunManifest manifest, Trainer trainer, TimeProvider clock, Action<WorkerMessage>? report = null, Action<string>? warn = null)
 {
     private const double ReportSeconds = 0.5;
     private const double BeatSeconds = 60;
@@ -41,9 +42,6 @@ public sealed class TrainingLoop(RunFolder folder, RunClaim claim, RunManifest m
     private double earlierWallSeconds;
     private long start;
     private bool measured; // once an attempt, also where the provider cannot count
-
-    /// <summary>Checkpoints that were passed over because they do not load, and why.</summary>
-    public IReadOnlyList<string> RejectedCheckpoints { get; private set; } = [];
 
     private LoggingConfig Logging => manifest.Logging;
 
@@ -77,6 +75,8 @@ public sealed class TrainingLoop(RunFolder folder, RunClaim claim, RunManifest m
             if (!step.Finite)
             {
                 log.Append(Entry(step, trainer.StepsDone + 1, 0));
+                log.Sync();
+                evaluations.Sync();
                 Publish(EndReason.Diverged, last);
                 return LoopEnd.Done;
             }
@@ -124,7 +124,8 @@ public sealed class TrainingLoop(RunFolder folder, RunClaim claim, RunManifest m
     private void Restore()
     {
         CheckpointState? state = checkpoints.Load(trainer, out IReadOnlyList<string> rejected);
-        RejectedCheckpoints = rejected;
+        foreach (string reason in rejected)
+            warn?.Invoke($"{folder.Id}: passed over {reason}");
         folder.TruncateTo(state?.Step ?? 0);
         trainingSeconds = state?.TrainingSeconds ?? 0;
         earlierWallSeconds = state?.WallSeconds ?? 0;

@@ -32,6 +32,12 @@ internal static class StatusCommand
 
     private static void Print(List<RunStatus> all)
     {
+        if (all.Count == 0)
+        {
+            Console.Error.WriteLine("there are no runs here: a run is a folder with a config.json");
+            return;
+        }
+
         var table = new Table().Border(TableBorder.Simple).AddColumns("run", "state", "tokens", "of", "loss", "bits/byte", "curve");
         foreach (int i in new[] { 2, 3, 4, 5 })
             table.Columns[i].RightAligned();

@@ -47,7 +47,7 @@ internal static class WorkerCommand
             stop.Cancel();
         }) { IsBackground = true, Name = "parent watch" };
         parent.Start();
-        return Worker.Run(new RunFolder(folder), cache, threads, TimeProvider.System, message => Console.Out.WriteLine(message.ToLine()), stop.Token);
+        return Worker.Run(new RunFolder(folder), cache, threads, TimeProvider.System, message => Console.Out.WriteLine(message.ToLine()), warning => Console.Error.WriteLine($"warning: {warning}"), stop.Token);
 
         void Stop(PosixSignalContext context)
         {

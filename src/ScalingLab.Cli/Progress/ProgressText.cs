@@ -25,6 +25,7 @@ internal static class ProgressText
     {
         TaskOutcome.Finished => $"finished {result.Task.RunId}",
         TaskOutcome.Checkpointed => $"checkpointed {result.Task.RunId}",
+        TaskOutcome.Stopped => $"stopped {result.Task.RunId} without a new checkpoint",
         _ => $"failed {result.Task.RunId} (exit code {result.ExitCode}): {FirstLine(result.Error)}",
     };
 
@@ -53,6 +54,10 @@ internal static class ProgressText
         { TotalMinutes: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"{time.Minutes}m{time.Seconds:D2}"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{time.Seconds}s"),
     };
+
+    /// <summary>What a worker that ended well wants known all the same.</summary>
+    public static IEnumerable<string> Warnings(string error) =>
+        error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Where(line => line.StartsWith("warning: ", StringComparison.Ordinal));
 
     /// <summary>The first line that says something.</summary>
     public static string FirstLine(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).FirstOrDefault() ?? "no message";

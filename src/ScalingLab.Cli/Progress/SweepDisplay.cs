@@ -1,3 +1,4 @@
+using ScalingLab.Core.Runs;
 using ScalingLab.Training.Sweeps;
 
 namespace ScalingLab.Cli.Progress;
@@ -13,6 +14,7 @@ internal sealed class SweepDisplay : ISweepObserver, IDisposable
     private readonly TextWriter output;
     private readonly bool live;
     private readonly Timer timer;
+    private readonly HashSet<string> waitedFor = [];
     private int drawnLines;
     private bool closed;
 
@@ -35,11 +37,23 @@ internal sealed class SweepDisplay : ISweepObserver, IDisposable
     public void Retrying(SweepTask task, int exitCode, string error) =>
         Say($"trying {task.RunId} again: its worker ended with exit code {exitCode}: {ProgressText.FirstLine(error)}");
 
+    public void Waiting(SweepTask task, ClaimRecord? owner)
+    {
+        progress.Waiting(task);
+        bool first;
+        lock (gate)
+            first = waitedFor.Add(task.RunId);
+        if (first)
+            Say(owner is null ? $"waiting for {task.RunId}: another process has it" : $"waiting for {task.RunId}: process {owner.Pid} on {owner.Host} has it");
+    }
+
     public void Ended(TaskResult result)
     {
         progress.Ended(result);
+        foreach (string warning in ProgressText.Warnings(result.Error))
+            Say(warning);
         SweepSnapshot now = progress.Snapshot();
-        Say($"{now.Finished}/{now.Total} {ProgressText.Ended(result)}");
+        Say($"{now.Finished}/{now.Total} done · {ProgressText.Ended(result)}");
     }
 
     /// <summary>A line that stays.</summary>

@@ -12,7 +12,8 @@ internal sealed class SweepProgress(int total, IReadOnlyList<SweepTask> tasks, d
     private readonly Lock gate = new();
     private readonly long start = clock.GetTimestamp();
     private readonly Dictionary<string, RunningTask> running = [];
-    private double finishedFlops;
+    private readonly Dictionary<string, double> shareAtStart = []; // of runs that go on from a checkpoint
+    private double endedFlops;
     private int finished = total - tasks.Count;
 
     public double? PeakFlopsPerSecond => peakFlopsPerSecond;
@@ -28,8 +29,17 @@ internal sealed class SweepProgress(int total, IReadOnlyList<SweepTask> tasks, d
         lock (gate)
         {
             if (running.TryGetValue(task.RunId, out RunningTask? known))
+            {
                 known.Update(message);
+                shareAtStart.TryAdd(task.RunId, known.Share);
+            }
         }
+    }
+
+    public void Waiting(SweepTask task)
+    {
+        lock (gate)
+            running.Remove(task.RunId);
     }
 
     public void Ended(TaskResult result)
@@ -37,8 +47,9 @@ internal sealed class SweepProgress(int total, IReadOnlyList<SweepTask> tasks, d
         lock (gate)
         {
             running.Remove(result.Task.RunId);
-            finishedFlops += result.Task.Flops;
-            finished++;
+            if (result.Outcome == TaskOutcome.Finished)
+                finished++;
+            endedFlops += result.Task.Flops;
         }
     }
 
@@ -47,8 +58,10 @@ internal sealed class SweepProgress(int total, IReadOnlyList<SweepTask> tasks, d
     {
         lock (gate)
         {
-            double all = tasks.Sum(t => t.Flops);
-            double done = finishedFlops + running.Values.Sum(r => r.Task.Flops * r.Share);
+            // What earlier starts did took none of this start's time.
+            double earlier = tasks.Sum(t => t.Flops * shareAtStart.GetValueOrDefault(t.RunId));
+            double all = tasks.Sum(t => t.Flops) - earlier;
+            double done = endedFlops + running.Values.Sum(r => r.Task.Flops * r.Share) - earlier;
             double seconds = clock.GetElapsedTime(start).TotalSeconds;
             TimeSpan? eta = done > 0 && seconds > 3 ? TimeSpan.FromSeconds(seconds * (all - done) / done) : null;
             return new SweepSnapshot([.. running.Values.OrderBy(r => r.Number).Select(r => r.Copy())], finished, total, TimeSpan.FromSeconds(seconds), eta);

@@ -17,7 +17,7 @@ internal sealed class SweepSession(SweepSettings settings)
     public ExitCode Run(SweepConfig sweep, string configFile, bool fitAndReport)
     {
         string corpusFile = ProgramInfo.Find(sweep.Corpus.Path, configFile);
-        using PreparedCorpus corpus = Prepare(sweep.Corpus with { Path = corpusFile });
+        using PreparedCorpus corpus = TokenCache.Prepare(sweep.Corpus with { Path = corpusFile }, ProgramInfo.TokenCacheFolder);
         SweepPlan plan = SweepPlan.Of(sweep, corpus.Vocabulary);
         foreach (string warning in plan.Warnings)
             Console.Error.WriteLine($"warning: {warning}");
@@ -35,19 +35,15 @@ internal sealed class SweepSession(SweepSettings settings)
         if (found.Count == 0)
             throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0107", $"there are no runs in '{folder}'", null, "name a folder such as runs/<sweep>"));
         var tasks = new List<SweepTask>();
-        foreach (FoundRun run in found.Where(r => r.State is RunState.Planned or RunState.Interrupted))
+
+        // A run that another process still trains is waited for: after a kill of the parent its workers live on for a moment.
+        foreach (FoundRun run in found.Where(r => r.State is RunState.Planned or RunState.Interrupted or RunState.Running))
         {
             if (run.Folder.ReadManifest() is { } manifest)
                 tasks.Add(SweepFolders.Task(run.Folder, manifest));
         }
 
         return Finish(folder, found.Count, tasks, fitAndReport: found.Count > 1);
-    }
-
-    private static PreparedCorpus Prepare(CorpusConfig corpus)
-    {
-        Directory.CreateDirectory(ProgramInfo.TokenCacheFolder);
-        return TokenCache.Prepare(corpus, ProgramInfo.TokenCacheFolder);
     }
 
     private ExitCode Finish(string folder, int total, IReadOnlyList<SweepTask> tasks, bool fitAndReport)
@@ -69,7 +65,7 @@ internal sealed class SweepSession(SweepSettings settings)
         EngineFacts engine = EngineProbe.Require();
         int jobs = Math.Min(settings.Jobs, tasks.Count);
         Console.Error.WriteLine(FormattableString.Invariant(
-            $"{tasks.Count} of {total} runs to train in {folder}: {tasks.Sum(t => t.Flops):0.0e+0} FLOPs, {jobs} workers on libtorch {engine.LibtorchVersion} ({engine.BlasKernels ?? "unknown"} kernels, product peak {engine.PeakFlopsPerSecond / 1e9:F0} GFLOP/s a worker)"));
+            $"{tasks.Count} of {total} runs to train in {folder}: {tasks.Sum(t => t.Flops):0.0e+0} FLOPs, {jobs} {(jobs == 1 ? "worker" : "workers")} on libtorch {engine.LibtorchVersion} ({engine.BlasKernels ?? "unknown"} kernels, product peak {engine.PeakFlopsPerSecond / 1e9:F0} GFLOP/s a worker)"));
         var progress = new SweepProgress(total, tasks, engine.PeakFlopsPerSecond, TimeProvider.System);
         IReadOnlyList<TaskResult> results;
         ExitCode? hard;
@@ -80,18 +76,24 @@ internal sealed class SweepSession(SweepSettings settings)
             hard = signals.HardExit;
         }
 
-        if (hard is { } code)
-            return code;
-        foreach (TaskResult failed in results.Where(r => r.Outcome == TaskOutcome.Failed))
-            Console.Error.WriteLine($"{failed.Task.RunId} failed:\n{failed.Error.TrimEnd()}");
-        if (results.Count < tasks.Count || results.Any(r => r.Outcome == TaskOutcome.Checkpointed))
+        if (hard is null)
         {
-            Console.Error.WriteLine($"stopped; to go on: scalinglab resume {folder}");
-            return ExitCode.Checkpointed;
+            foreach (TaskResult failed in results.Where(r => r.Outcome == TaskOutcome.Failed))
+                Console.Error.WriteLine($"{failed.Task.RunId} failed:\n{failed.Error.TrimEnd()}");
+        }
+
+        if (hard is not null || results.Count < tasks.Count || results.Any(r => r.Outcome is TaskOutcome.Checkpointed or TaskOutcome.Stopped))
+        {
+            Console.Error.WriteLine($"stopped; to go on: scalinglab resume {Shell(folder)}");
+            return hard ?? ExitCode.Checkpointed;
         }
 
         return results.FirstOrDefault(r => r.Outcome == TaskOutcome.Failed) is { } first ? FailureCode(results, first) : ExitCode.Success;
     }
+
+    // So that the printed command can be pasted back.
+    private static string Shell(string path) =>
+        path.All(c => char.IsAsciiLetterOrDigit(c) || "/._-+".Contains(c, StringComparison.Ordinal)) ? path : $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     private static System.Diagnostics.ProcessStartInfo WorkerCommand(SweepTask task) => Commands.WorkerCommand.Start(task, threads: 1);
 

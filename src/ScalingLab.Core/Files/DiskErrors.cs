@@ -7,7 +7,7 @@ namespace ScalingLab.Core.Files;
 public static class DiskErrors
 {
     // Linux errno values, which .NET keeps in IOException.HResult when it has no exception type of its own for them.
-    const int InputOutput = 5, NoSpace = 28, ReadOnlyFileSystem = 30, Quota = 122;
+    const int InputOutput = 5, Exists = 17, NoSpace = 28, ReadOnlyFileSystem = 30, Quota = 122;
 
     /// <summary>The user error for a full disk, a read-only or forbidden folder or a failing device; null for any other exception.</summary>
     /// <param name="error">What a write threw.</param>
@@ -20,6 +20,7 @@ public static class DiskErrors
             IOException { HResult: Quota } => ("SL0701", $"the disk quota is used up: '{path}' could not be written", "make room or give another folder with --runs, then resume"),
             IOException { HResult: ReadOnlyFileSystem } => ("SL0702", $"the file system of '{path}' is read-only", "give another folder with --runs"),
             IOException { HResult: InputOutput } => ("SL0703", $"the device failed while '{path}' was written", "look at the system's log before trusting this disk"),
+            IOException { HResult: Exists } or DirectoryNotFoundException => ("SL0704", $"'{path}' cannot be written: a folder of that path is missing or is a file", "give another folder with --runs"),
             UnauthorizedAccessException => ("SL0702", $"no permission to write '{path}'", "give another folder with --runs, or mend the folder's permissions"),
             _ => null,
         };

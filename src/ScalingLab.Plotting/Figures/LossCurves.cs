@@ -23,6 +23,9 @@ public enum SpentOn
 /// <summary>How did loss fall in each run, and what was the least loss for a given spend? Curves coloured by size, with their lower envelope.</summary>
 public sealed class LossCurves : Figure
 {
+    /// <summary>Name of the loss of training batches.</summary>
+    public const string TrainingLoss = "Training loss";
+
     private const int MostCurves = 400;
     private readonly IReadOnlyList<LossCurve> curves, drawn;
     private readonly SpentOn spent;
@@ -31,7 +34,7 @@ public sealed class LossCurves : Figure
     /// <summary>A figure over these runs.</summary>
     /// <param name="curves">Runs; those without a finite loss are counted in the caption, not drawn.</param>
     /// <param name="spent">Horizontal axis.</param>
-    /// <param name="lossName">Which loss it is: "Held-out loss" or "Training loss".</param>
+    /// <param name="lossName">Which loss it is: "Held-out loss" or <see cref="TrainingLoss"/>.</param>
     public LossCurves(IReadOnlyList<LossCurve> curves, SpentOn spent = SpentOn.Flops, string lossName = "Held-out loss")
     {
         (this.curves, this.spent, this.lossName) = (curves, spent, lossName);
@@ -41,7 +44,7 @@ public sealed class LossCurves : Figure
     }
 
     /// <inheritdoc/>
-    public override string Name => spent == SpentOn.Flops ? "loss-against-compute" : "loss-against-tokens";
+    public override string Name => (lossName == TrainingLoss ? "training-" : "") + (spent == SpentOn.Flops ? "loss-against-compute" : "loss-against-tokens");
 
     /// <inheritdoc/>
     public override string Title => $"{lossName} against training {(spent == SpentOn.Flops ? "compute" : "tokens")}";

@@ -63,9 +63,9 @@ public sealed class CheckpointStore(RunFolder run)
         {
             try
             {
-                return LoadFrom(run.CheckpointPath(step), trainer);
+                return LoadFrom(run.CheckpointPath(step), step, trainer);
             }
-            catch (Exception error) when (error is InvalidDataException or IOException or JsonException)
+            catch (Exception error) when (error is InvalidDataException or IOException or JsonException or UnauthorizedAccessException)
             {
                 passedOver.Add($"{Path.GetFileName(run.CheckpointPath(step))}: {error.Message}");
             }
@@ -74,22 +74,26 @@ public sealed class CheckpointStore(RunFolder run)
         return null;
     }
 
-    private static CheckpointState LoadFrom(string folder, Trainer trainer)
+    private CheckpointState LoadFrom(string folder, long step, Trainer trainer)
     {
         CheckpointManifest manifest = ReadJson(Manifest, CheckpointJson.Default.CheckpointManifest);
         foreach (string needed in new[] { Weights, Optimizer, State })
         {
-            ManifestEntry entry = manifest.Files.FirstOrDefault(f => f.File == needed) ?? throw new InvalidDataException($"{Manifest} does not list {needed}");
+            ManifestEntry entry = manifest.Files?.FirstOrDefault(f => f?.File == needed) ?? throw new InvalidDataException($"{Manifest} does not list {needed}");
             Verify(Path.Combine(folder, needed), entry);
         }
 
         CheckpointState state = ReadJson(State, CheckpointJson.Default.CheckpointState);
 
-        // Both files are read and checked before either touches the trainer.
+        if (state.RunId != run.Id)
+            throw new InvalidDataException($"it belongs to run {state.RunId}");
+        if (state.Step != step || step > trainer.TotalSteps)
+            throw new InvalidDataException($"its state is that of step {state.Step} of {trainer.TotalSteps}");
+
+        // Everything is read and checked before anything touches the trainer.
         IReadOnlyList<NamedArray> weights = SafeTensors.Read(Path.Combine(folder, Weights));
         IReadOnlyList<NamedArray> moments = SafeTensors.Read(Path.Combine(folder, Optimizer));
-        TrainerArrays.PutWeights(trainer.Model.Parameters, weights);
-        TrainerArrays.PutMoments(trainer, moments);
+        TrainerArrays.Put(trainer, weights, moments);
         MeasuredFlops? flops = state is { FlopsPerStepForward: { } forward, FlopsPerStepBackward: { } backward } ? new MeasuredFlops(forward, backward) : null;
         trainer.ResumeAt(state.Step, flops);
         return state;

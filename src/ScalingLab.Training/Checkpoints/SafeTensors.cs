@@ -80,10 +80,14 @@ public static class SafeTensors
         {
             if (start != expected)
                 throw new InvalidDataException($"'{name}' starts at byte {start}; the arrays before it end at {expected}");
+            if (end < start)
+                throw new InvalidDataException($"'{name}' ends at byte {end}, before its start");
             CheckSize(name, type, shape, end - start);
             if (end > file.Length - 8 - (long)length)
                 throw new InvalidDataException($"'{name}' ends at byte {end}, past the end of the file");
-            var data = new byte[checked((int)(end - start))];
+            if (end - start > Array.MaxLength)
+                throw new InvalidDataException($"'{name}' has {end - start} bytes, more than this program reads into one array");
+            var data = new byte[(int)(end - start)];
             file.ReadExactly(data);
             arrays.Add(new NamedArray(name, type, shape, data));
             expected = end;

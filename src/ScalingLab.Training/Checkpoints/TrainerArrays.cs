@@ -5,6 +5,8 @@ namespace ScalingLab.Training.Checkpoints;
 /// <summary>Weights and moments of a trainer as named arrays, and back.</summary>
 internal static class TrainerArrays
 {
+    private const string FirstMoment = "first_moment", SecondMoment = "second_moment";
+
     private static readonly Dictionary<ScalarType, string> TypeNames = new() { [ScalarType.Float32] = "F32", [ScalarType.Float64] = "F64" };
 
     /// <summary>The parameters by name.</summary>
@@ -13,24 +15,16 @@ internal static class TrainerArrays
 
     /// <summary>Both moments, in the order of the flat parameters.</summary>
     public static List<NamedArray> Moments(Trainer trainer) =>
-        [Take("first_moment", trainer.Optimizer.FirstMoment), Take("second_moment", trainer.Optimizer.SecondMoment)];
+        [Take(FirstMoment, trainer.Optimizer.FirstMoment), Take(SecondMoment, trainer.Optimizer.SecondMoment)];
 
-    /// <summary>Puts weights back.</summary>
-    /// <exception cref="InvalidDataException">A name, type or shape is not this model's.</exception>
-    public static void PutWeights(ParameterSet parameters, IReadOnlyList<NamedArray> arrays)
+    /// <summary>Puts weights and moments back: all of them, or none when anything does not fit.</summary>
+    /// <exception cref="InvalidDataException">A name, type or shape is not this trainer's.</exception>
+    public static void Put(Trainer trainer, IReadOnlyList<NamedArray> weights, IReadOnlyList<NamedArray> moments)
     {
-        Dictionary<string, NamedArray> byName = arrays.ToDictionary(a => a.Name);
-        foreach ((string name, Tensor parameter) in parameters.Named)
-            Put(byName, name, parameter);
-    }
-
-    /// <summary>Puts moments back.</summary>
-    /// <exception cref="InvalidDataException">Type or size is not this model's.</exception>
-    public static void PutMoments(Trainer trainer, IReadOnlyList<NamedArray> arrays)
-    {
-        Dictionary<string, NamedArray> byName = arrays.ToDictionary(a => a.Name);
-        Put(byName, "first_moment", trainer.Optimizer.FirstMoment);
-        Put(byName, "second_moment", trainer.Optimizer.SecondMoment);
+        var fittingWeights = Match(weights, trainer.Model.Parameters.Named);
+        var fittingMoments = Match(moments, [(FirstMoment, trainer.Optimizer.FirstMoment), (SecondMoment, trainer.Optimizer.SecondMoment)]);
+        CopyAll(fittingWeights);
+        CopyAll(fittingMoments);
     }
 
     private static NamedArray Take(string name, Tensor tensor)
@@ -40,13 +34,26 @@ internal static class TrainerArrays
         return new NamedArray(name, TypeNames[plain.dtype], plain.shape, plain.bytes.ToArray());
     }
 
-    private static void Put(Dictionary<string, NamedArray> arrays, string name, Tensor target)
+    private static List<(NamedArray Array, Tensor Target)> Match(IReadOnlyList<NamedArray> arrays, IEnumerable<(string Name, Tensor Target)> targets)
+    {
+        Dictionary<string, NamedArray> byName = arrays.ToDictionary(a => a.Name);
+        var matched = new List<(NamedArray, Tensor)>();
+        foreach ((string name, Tensor target) in targets)
+        {
+            if (!byName.TryGetValue(name, out NamedArray? array))
+                throw new InvalidDataException($"there is no '{name}'");
+            if (array.Type != TypeNames[target.dtype] || !array.Shape.AsSpan().SequenceEqual(target.shape))
+                throw new InvalidDataException($"'{name}' is {array.Type}[{string.Join(", ", array.Shape)}], the model has {TypeNames[target.dtype]}[{string.Join(", ", target.shape)}]");
+            matched.Add((array, target));
+        }
+
+        return matched;
+    }
+
+    private static void CopyAll(List<(NamedArray Array, Tensor Target)> matched)
     {
         using DisposeScope scope = NewDisposeScope();
-        if (!arrays.TryGetValue(name, out NamedArray? array))
-            throw new InvalidDataException($"there is no '{name}'");
-        if (array.Type != TypeNames[target.dtype] || !array.Shape.AsSpan().SequenceEqual(target.shape))
-            throw new InvalidDataException($"'{name}' is {array.Type}[{string.Join(", ", array.Shape)}], the model has {target}");
-        array.Data.CopyTo(target.detach().bytes);
+        foreach ((NamedArray array, Tensor target) in matched)
+            array.Data.CopyTo(target.detach().bytes);
     }
 }

@@ -15,6 +15,7 @@ public static class SweepFolders
     /// <param name="corpusFile">Where its text was found.</param>
     /// <param name="program">Version of the program.</param>
     /// <param name="commit">Commit of its source.</param>
+    /// <exception cref="Core.Diagnostics.UserErrorException">A folder cannot be written, or its run was planned with other data.</exception>
     /// <returns>The unfinished runs; finished ones are left alone, so a sweep can be started again at any time.</returns>
     public static IReadOnlyList<SweepTask> Prepare(string sweepFolder, SweepConfig config, SweepPlan plan, PreparedCorpus corpus, string corpusFile, string? program, string? commit)
     {
@@ -22,9 +23,11 @@ public static class SweepFolders
         foreach (PlannedRun run in plan.Runs)
         {
             var folder = new RunFolder(Path.Combine(sweepFolder, run.Id));
+            RunManifest? existing = folder.ReadManifest();
+            if (existing is not null)
+                RunData.Check(folder, existing, corpus);
             if (folder.IsDone)
                 continue;
-            RunManifest? existing = folder.ReadManifest();
             RunManifest manifest = (existing ?? new RunManifest
             {
                 RunId = run.Id,
@@ -37,7 +40,7 @@ public static class SweepFolders
                 TokensSha256 = corpus.Train.Header.PayloadSha256,
                 CorpusTokens = corpus.Train.Count,
             }) with { Logging = config.Logging, CorpusFile = corpusFile };
-            if (manifest != existing)
+            if (manifest != existing && !folder.HasLivingOwner(OwnerIdentity.Current(), TimeProvider.System)) // a living owner writes it itself
                 folder.WriteManifest(manifest);
             tasks.Add(Task(folder, manifest));
         }

@@ -17,6 +17,9 @@ public enum TaskOutcome
     /// <summary>Stopped on request after a checkpoint.</summary>
     Checkpointed,
 
+    /// <summary>Ended on request before it could write a checkpoint: the last one stands.</summary>
+    Stopped,
+
     /// <summary>Its worker failed, also when tried again.</summary>
     Failed,
 }

@@ -15,16 +15,18 @@ public static class Worker
     /// <param name="threads">Threads an operator may use.</param>
     /// <param name="clock">Measures time.</param>
     /// <param name="report">Told how far the run is.</param>
+    /// <param name="warn">Told of what went wrong and was mended.</param>
     /// <param name="stop">When cancelled, checkpoints and returns.</param>
     /// <returns>Success when done.json is there, Checkpointed when stopped, RunsFailed when another process owns the run.</returns>
     /// <exception cref="UserErrorException">Config, data or disk cannot be used.</exception>
-    public static ExitCode Run(RunFolder folder, string cacheFolder, int threads, TimeProvider clock, Action<WorkerMessage>? report, CancellationToken stop)
+    public static ExitCode Run(RunFolder folder, string cacheFolder, int threads, TimeProvider clock, Action<WorkerMessage>? report, Action<string>? warn, CancellationToken stop)
     {
         RunManifest manifest = folder.ReadManifest() ?? throw NoManifest(folder);
         if (folder.IsDone)
             return ExitCode.Success;
-        using PreparedCorpus corpus = TokenCache.Prepare(manifest.Config.Corpus, cacheFolder);
-        CheckCorpus(folder, manifest, corpus);
+        using PreparedCorpus corpus = TokenCache.Prepare(CorpusOf(manifest), cacheFolder);
+        RunData.Check(folder, manifest, corpus);
+        corpus.Verify(); // what a run trained on must be what its config.json says
         OwnerIdentity me = OwnerIdentity.Current(Environment.GetEnvironmentVariable("SLURM_JOB_ID"));
         if (folder.TryClaim(me, clock) is not { } claim)
             return folder.IsDone ? ExitCode.Success : throw Owned(folder);
@@ -40,36 +42,31 @@ public static class Worker
             claim.Check();
             folder.WriteManifest(manifest);
             using var trainer = new Trainer(manifest.Config, corpus);
-            var loop = new TrainingLoop(folder, claim, manifest, trainer, clock, report);
+            var loop = new TrainingLoop(folder, claim, manifest, trainer, clock, report, warn);
             LoopEnd end = loop.Run(stop);
-            foreach (string rejected in loop.RejectedCheckpoints)
-                Console.Error.WriteLine($"warning: {folder.Id}: passed over {rejected}");
             return end == LoopEnd.Done ? ExitCode.Success : ExitCode.Checkpointed;
         }
         finally
         {
+            ReleaseQuietly(claim);
+        }
+    }
+
+    // Giving the run up early is a courtesy: the claim ends with this process, and a full disk must not hide how the run ended.
+    private static void ReleaseQuietly(RunClaim claim)
+    {
+        try
+        {
             claim.Release();
         }
-    }
-
-    // A run continued on other data would be neither the old run nor a new one.
-    private static void CheckCorpus(RunFolder folder, RunManifest manifest, PreparedCorpus corpus)
-    {
-        if (manifest.CorpusSha256 is { } expected && expected != corpus.CorpusSha256)
+        catch (UserErrorException)
         {
-            throw new UserErrorException(ExitCode.CorruptData, new Diagnostic(
-                "SL0640",
-                $"the corpus '{manifest.Config.Corpus.Path}' has changed since {folder.Id} began: its SHA-256 is {corpus.CorpusSha256}, config.json says {expected}",
-                null,
-                "put the former text back, or train under another sweep name"));
-        }
-
-        if (manifest.Vocabulary != corpus.Vocabulary)
-        {
-            throw new UserErrorException(ExitCode.CorruptData, new Diagnostic(
-                "SL0641", $"{folder.Id} was planned for a vocabulary of {manifest.Vocabulary}; the tokens have {corpus.Vocabulary}", null, "start the sweep again from its config"));
         }
     }
+
+    // Where the sweep found the text, else where the config says: the folder may have moved to another machine.
+    private static CorpusConfig CorpusOf(RunManifest manifest) =>
+        manifest.CorpusFile is { } found && File.Exists(found) ? manifest.Config.Corpus with { Path = found } : manifest.Config.Corpus;
 
     private static UserErrorException NoManifest(RunFolder folder) => new(ExitCode.CorruptData, new Diagnostic(
         "SL0642", $"'{folder.Path}' has no config.json: it is no run folder", null, "name a folder below runs/<sweep>/"));
