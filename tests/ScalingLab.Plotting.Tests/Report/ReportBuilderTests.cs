@@ -5,6 +5,7 @@ using ScalingLab.Core.Diagnostics;
 using ScalingLab.Core.Models;
 using ScalingLab.Core.Runs;
 using ScalingLab.Laws.Resampling;
+using ScalingLab.Plotting.Figures;
 using ScalingLab.Plotting.Report;
 
 namespace ScalingLab.Plotting.Tests.Report;
@@ -68,9 +69,19 @@ public sealed class ReportBuilderTests : IDisposable
         Assert.Single(report.Content.Runs, r => r.State == RowState.Diverged && !r.InFit);
         Assert.Single(report.Content.Runs, r => r.State == RowState.Unfinished && !r.InFit);
         Assert.Equal(8, report.Fit!.Observations);
-        Assert.Contains(report.Content.Figures, f => f.Figure.Name == "loss-against-compute");
+        Assert.Contains(report.Content.Figures, f => f.Figure.Name == "training-loss-against-compute");
+        Assert.DoesNotContain(report.Content.Figures, f => f.Figure.Name == "loss-against-compute"); // one evaluation makes no curve
         Assert.Contains(report.Content.Warnings, w => w.Section == ReportSection.Runs && w.Text.Contains("2 runs gave no observation", StringComparison.Ordinal));
         Assert.Contains(("Commit", "0123abc"), report.Content.Provenance.Select(p => (p.Name.Replace("Trained at commit", "Commit", StringComparison.Ordinal), p.Value)));
+    }
+
+    [Fact]
+    public void Held_out_curves_are_drawn_where_runs_were_evaluated_on_the_way()
+    {
+        foreach (int width in new[] { 32, 64 })
+            MakeRun(2, width, 200_000, done: true, diverged: false, evaluations: 3);
+        Figure figure = Assert.Single(ReportBuilder.Build(folder, Few).Content.Figures, f => f.Figure.Name == "loss-against-compute").Figure;
+        Assert.Equal(1 + (2 * 3), figure.ToTsv().TrimEnd().Split('\n').Length);
     }
 
     [Fact]
@@ -118,7 +129,7 @@ public sealed class ReportBuilderTests : IDisposable
         return path;
     }
 
-    private void MakeRun(int layers, int width, long tokens, bool done, bool diverged)
+    private void MakeRun(int layers, int width, long tokens, bool done, bool diverged, int evaluations = 0)
     {
         var shape = new ModelShape { Layers = layers, Width = width, Heads = 2 };
         var config = new RunConfig { Corpus = new(), Model = shape, Training = new() { Tokens = tokens }, Evaluation = new() };
@@ -133,6 +144,9 @@ public sealed class ReportBuilderTests : IDisposable
         using (JsonLinesWriter<LogEntry> log = run.OpenLog())
             for (int step = 1; step <= 5; step++)
                 log.Append(new LogEntry { Step = step, Tokens = tokens * step / 5, LossNats = loss * (1 + 1.0 / step), Lr = 0.001, GradNorm = 1, Seconds = step, TokensPerSecond = tokens / 5.0, FlopsMeasured = null, Joules = null });
+        using (JsonLinesWriter<EvalEntry> heldOut = run.OpenEvaluations())
+            for (int step = 1; step <= evaluations; step++)
+                heldOut.Append(new EvalEntry { Step = step, Tokens = tokens * step / evaluations, LossNats = loss * (1 + (0.1 * (evaluations - step))), BitsPerByte = loss, FlopsMeasured = null });
         var end = new EvalEntry { Step = 5, Tokens = tokens, LossNats = loss, BitsPerByte = loss / Math.Log(2), FlopsMeasured = null };
         run.Finish(new DoneRecord
         {
