@@ -8,7 +8,4 @@ public sealed record EngineSettings
 
     /// <summary>OpenBLAS kernels by core name, or null for the best that the CPU has.</summary>
     public string? BlasCore { get; init; }
-
-    /// <summary>Leave BLAS library, kernels and malloc as the machine has them, to measure what the settings are worth.</summary>
-    public bool AsInstalled { get; init; }
 }

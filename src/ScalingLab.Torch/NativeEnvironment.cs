@@ -16,7 +16,7 @@ internal static partial class NativeEnvironment
     /// <summary>Applies the settings; must come before libtorch is loaded.</summary>
     internal static void Apply(EngineSettings settings)
     {
-        if (settings.AsInstalled || !OperatingSystem.IsLinux())
+        if (!OperatingSystem.IsLinux())
             return;
         string threads = settings.Threads.ToString(CultureInfo.InvariantCulture);
         Set("OMP_NUM_THREADS", threads);
