@@ -18,6 +18,7 @@ internal static partial class CommandLineProgram
     {
         CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
         Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        Console.SetError(new MessageWriter(Console.Error));
         try
         {
             ParseResult parsed = Root().Parse(args);
@@ -43,6 +44,12 @@ internal static partial class CommandLineProgram
         catch (IOException error) when (error.HResult == BrokenPipe)
         {
             return (int)ExitCode.Success; // the reader of our output has seen enough: head, less
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // What no command translated: mostly standard output itself, redirected to a disk that is full.
+            Console.Error.Write(DiagnosticRenderer.Render([new Diagnostic("SL0705", $"reading or writing failed: {error.Message.TrimEnd('.')}", null, "look at the disk and at where the output goes")]));
+            return (int)ExitCode.Disk;
         }
         catch (Exception error)
         {

@@ -19,6 +19,10 @@ internal sealed class SmallDisk : IDisposable
         file.Write(new byte[Math.Max(0, free - freeBytes)]);
     }
 
+    public void MakeReadOnly() => Run("mount", "-o", "remount,ro", Path);
+
+    public void Resize(int kilobytes) => Run("mount", "-o", $"remount,size={kilobytes}k", Path);
+
     public void Dispose()
     {
         Run("umount", Path);

@@ -41,9 +41,9 @@ internal static class ProgressText
     /// <summary><c>41k</c>, <c>1.2M</c>.</summary>
     public static string Rate(double value) => value switch
     {
-        >= 1e6 => (value / 1e6).ToString("F1", CultureInfo.InvariantCulture) + "M",
-        >= 1e4 => (value / 1e3).ToString("F0", CultureInfo.InvariantCulture) + "k",
-        >= 1e3 => (value / 1e3).ToString("F1", CultureInfo.InvariantCulture) + "k",
+        >= 999_500 => (value / 1e6).ToString("F1", CultureInfo.InvariantCulture) + "M",
+        >= 9_950 => (value / 1e3).ToString("F0", CultureInfo.InvariantCulture) + "k",
+        >= 999.5 => (value / 1e3).ToString("F1", CultureInfo.InvariantCulture) + "k",
         _ => value.ToString("F0", CultureInfo.InvariantCulture),
     };
 

@@ -38,13 +38,13 @@ internal sealed class SweepOptions
         var problems = new List<Diagnostic>();
         int workers = parsed.GetValue(jobs) ?? Environment.ProcessorCount;
         if (workers < 1)
-            problems.Add(new Diagnostic("SL0111", $"--jobs is {workers}; it must be 1 or more"));
+            problems.Add(new Diagnostic("SL0116", $"--jobs is {workers}; it must be 1 or more"));
         string chosen = parsed.GetValue(device)!;
         bool cuda = chosen == "cuda" || chosen.StartsWith("cuda:", StringComparison.Ordinal);
         if (!cuda && chosen is not ("auto" or "cpu"))
-            problems.Add(new Diagnostic("SL0112", $"unknown device '{chosen}'", null, "auto, cpu or cuda[:i]"));
+            problems.Add(new Diagnostic("SL0117", $"unknown device '{chosen}'", null, "auto, cpu or cuda[:i]"));
         if (parsed.GetValue(launcher) is { } name and not "local")
-            problems.Add(new Diagnostic("SL0113", $"unknown launcher '{name}'", null, "this version launches locally only: --launcher local"));
+            problems.Add(new Diagnostic("SL0118", $"unknown launcher '{name}'", null, "this version launches locally only: --launcher local"));
         if (problems.Count > 0)
             throw new UserErrorException(ExitCode.Usage, problems);
         if (cuda)
