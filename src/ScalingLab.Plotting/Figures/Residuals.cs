@@ -6,7 +6,8 @@ namespace ScalingLab.Plotting.Figures;
 /// <summary>Is anything left that the law does not explain? Relative residuals against N, D and C.</summary>
 public sealed class Residuals : Figure
 {
-    private const int MostPoints = 3000, FewestForMedian = 12;
+    private const int MostPoints = 3000, FewestForMedian = 12, MostBins = 24, FewestInBin = 5;
+    private const double SamePlace = 1.02; // budgets of one sweep differ by their rounding to whole steps
     private const double EdgeShare = 0.97; // closer to the edge a dot would be cut
     private readonly (ScalingPoint Point, double Percent)[] residuals;
     private readonly int withoutResidual;
@@ -44,7 +45,7 @@ public sealed class Residuals : Figure
             double[] sizes = [.. residuals.Where(r => r.Point.InFit).Select(r => Math.Abs(r.Percent)).Order()];
             string caption = "Observed loss over predicted loss, minus one, in per cent, against parameters, tokens and FLOPs.";
             if (HasMedian)
-                caption += " The line is the running median: where it leaves zero, the law is wrong in a systematic way.";
+                caption += " The line joins medians of neighbouring points: where it leaves zero, the law is wrong in a systematic way.";
             if (sizes.Length > 0)
                 caption += $" Half of the {Quantity.Of(sizes.Length, "observation")} in the fit lie within {Quantity.Significant(sizes[sizes.Length / 2], 2)} %, all within {Quantity.Significant(sizes[^1], 2)} %.";
             if (residuals.Any(r => !r.Point.InFit))
@@ -72,7 +73,7 @@ public sealed class Residuals : Figure
         if (residuals.Length == 0)
             return null;
         var canvas = new SvgCanvas(Name, 960, 350);
-        DrawTitle(canvas, RichText.Plain("Above zero the run did worse than the law says" + (HasMedian ? "; the line is the running median" : "")));
+        DrawTitle(canvas, RichText.Plain("Above zero the run did worse than the law says" + (HasMedian ? "; the line joins medians of neighbours" : "")));
         var y = new Axis(new LinearScale(-range, range), RichText.Plain("Residual (%)"));
         (string Label, Func<ScalingPoint, double?> Value)[] against =
             [("Parameters *N*", p => p.Parameters), ("Training tokens *D*", p => p.Tokens), ("Training compute *C* (FLOPs)", p => p.Flops)];
@@ -117,24 +118,25 @@ public sealed class Residuals : Figure
                 canvas.Ring(px, py, 2.6, new Stroke(Paint.Blue, 1.2), tooltip);
         }
 
-        canvas.Path(RunningMedian([.. shown.Where(s => s.Point.InFit)]).Select(m => panel.Point(m.At, Math.Clamp(m.Percent, -range, range))).ToArray(), new Stroke(Paint.Vermillion, 2));
+        canvas.Path(BinnedMedian([.. shown.Where(s => s.Point.InFit)]).Select(m => panel.Point(m.At, Math.Clamp(m.Percent, -range, range))).ToArray(), new Stroke(Paint.Vermillion, 2));
     }
 
-    /// <summary>Medians over a sliding window of a sixth of the ascending points, at most 60 of them; none for a few points.</summary>
-    private static IEnumerable<(double At, double Percent)> RunningMedian((double At, ScalingPoint Point, double Percent)[] points)
+    /// <summary>Medians over at most <see cref="MostBins"/> bins of about equally many points; points of one place share a bin, so the line never stands upright.</summary>
+    private static IEnumerable<(double At, double Percent)> BinnedMedian((double At, ScalingPoint Point, double Percent)[] points)
     {
-        int window = Math.Max(5, points.Length / 6);
         if (points.Length < FewestForMedian)
             yield break;
-        int step = Math.Max(1, (points.Length - window) / 60);
-        for (int start = 0; start + window <= points.Length; start += step)
+        int full = Math.Max(FewestInBin, (points.Length + MostBins - 1) / MostBins);
+        for (int start = 0; start < points.Length;)
         {
-            var inside = points.AsSpan(start, window);
-            double[] percents = new double[window];
-            for (int i = 0; i < window; i++)
-                percents[i] = inside[i].Percent;
-            Array.Sort(percents);
-            yield return (inside[window / 2].At, percents[window / 2]);
+            int end = Math.Min(points.Length, start + full);
+            while (end < points.Length && points[end].At <= points[end - 1].At * SamePlace)
+                end++;
+            if (points.Length - end < FewestInBin)
+                end = points.Length;
+            var bin = points[start..end];
+            yield return (bin[bin.Length / 2].At, bin.Select(p => p.Percent).Order().ElementAt(bin.Length / 2));
+            start = end;
         }
     }
 }
