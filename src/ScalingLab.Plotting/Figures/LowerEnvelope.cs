@@ -36,6 +36,8 @@ internal static class LowerEnvelope
                 continue;
             double start = double.IsNaN(previousPlace) ? place : previousPlace;
             int first = Math.Max(0, (int)Math.Ceiling(start)), last = Math.Min(Places, (int)Math.Floor(place));
+            if (double.IsNaN(previousPlace)) // runs of one budget begin a rounding apart, and share the nearest place
+                first = last = Math.Clamp((int)Math.Round(place), 0, Places);
             for (int i = first; i <= last; i++)
             {
                 double share = place > start ? (i - start) / (place - start) : 1;
