@@ -5,6 +5,7 @@ namespace ScalingLab.Cli;
 /// <summary>Where tables go. Spectre writes colour codes into pipes when TERM is set, so it is told what it writes to.</summary>
 internal static class Terminal
 {
+    private const int MinWidth = 84; // of the narrowest table: a narrower terminal wraps its lines, which reads better than columns of two letters
     private const int PipeWidth = 200; // wide enough that no table of ours wraps in a file
 
     /// <summary>Standard output.</summary>
@@ -20,8 +21,7 @@ internal static class Terminal
             Interactive = InteractionSupport.No,
             Out = new AnsiConsoleOutput(writer),
         });
-        if (redirected)
-            console.Profile.Width = PipeWidth;
+        console.Profile.Width = redirected ? PipeWidth : Math.Max(MinWidth, console.Profile.Width);
         return console;
     }
 }

@@ -30,6 +30,8 @@ internal static class StatusCommand
         return command;
     }
 
+    private const int WidthWithCurve = 100;
+
     private static void Print(List<RunStatus> all)
     {
         if (all.Count == 0)
@@ -38,13 +40,17 @@ internal static class StatusCommand
             return;
         }
 
-        var table = new Table().Border(TableBorder.Simple).AddColumns("run", "state", "tokens", "of", "loss", "bits/byte", "curve");
+        var table = new Table().Border(TableBorder.Simple).AddColumns("run", "state", "tokens", "done", "loss", "bits/byte");
         foreach (int i in new[] { 2, 3, 4, 5 })
             table.Columns[i].RightAligned();
+        if (Terminal.Out.Profile.Width >= WidthWithCurve)
+            table.AddColumn("curve");
+        foreach (TableColumn column in table.Columns)
+            column.NoWrap(); // a run id in two halves can be neither read nor copied
         foreach (RunStatus run in all)
         {
-            table.AddRow(
-                Markup.Escape(run.Run), run.State, Number(run.Tokens, "N0"), Number(run.TotalTokens, "N0"), Number(run.LossNats, "F4"), Number(run.BitsPerByte, "F4"), ProgressText.Spark(run.Curve));
+            string[] cells = [Markup.Escape(run.Run), run.State, Number(run.Tokens, "N0"), Number(100.0 * run.Tokens / run.TotalTokens, "F0") + " %", Number(run.LossNats, "F4"), Number(run.BitsPerByte, "F4"), ProgressText.Spark(run.Curve)];
+            table.AddRow(cells[..table.Columns.Count]);
         }
 
         Terminal.Out.Write(table);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ScalingLab.Core.Runs;
 using ScalingLab.Training.Sweeps;
 
 namespace ScalingLab.Cli.Progress;
@@ -15,14 +16,19 @@ internal static class ProgressText
         if (run.Last is not { } last)
             return $"{head} · starting";
         string loss = last.LossNats is { } value ? value.ToString("F3", CultureInfo.InvariantCulture) : "not finite";
+        string spark = run.Losses.Count < 2 ? "" : " " + Spark(run.Losses);
         string mfu = peakFlopsPerSecond is { } peak ? string.Create(CultureInfo.InvariantCulture, $" · MFU {100 * last.FlopsPerSecond / peak:F0} %") : "";
         string eta = sweep.Remaining is { } remaining ? $" · ETA {Duration(remaining)}" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{head} · step {last.Step}/{last.TotalSteps} · loss {loss} {Spark(run.Losses)} · {Rate(last.TokensPerSecond)} tok/s{mfu}{eta}");
+        return string.Create(CultureInfo.InvariantCulture, $"{head} · step {last.Step}/{last.TotalSteps} · loss {loss}{spark} · {Rate(last.TokensPerSecond)} tok/s{mfu}{eta}");
     }
 
     /// <summary>A run that has ended.</summary>
-    public static string Ended(TaskResult result) => result.Outcome switch
+    /// <param name="result">How its worker ended.</param>
+    /// <param name="done">How its training ended; null when it has not.</param>
+    public static string Ended(TaskResult result, DoneRecord? done) => result.Outcome switch
     {
+        TaskOutcome.Finished when done?.Reason == EndReason.Diverged => string.Create(CultureInfo.InvariantCulture, $"diverged {result.Task.RunId} after {done.Tokens:N0} tokens: no observation for a fit"),
+        TaskOutcome.Finished when done?.FinalEvaluation is { LossNats: { } loss } => string.Create(CultureInfo.InvariantCulture, $"finished {result.Task.RunId} · loss {loss:F4}"),
         TaskOutcome.Finished => $"finished {result.Task.RunId}",
         TaskOutcome.Checkpointed => $"checkpointed {result.Task.RunId}",
         TaskOutcome.Stopped => $"stopped {result.Task.RunId} without a new checkpoint",

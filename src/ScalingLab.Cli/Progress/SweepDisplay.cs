@@ -1,3 +1,5 @@
+using System.Globalization;
+using ScalingLab.Core.Diagnostics;
 using ScalingLab.Core.Runs;
 using ScalingLab.Training.Sweeps;
 
@@ -53,7 +55,19 @@ internal sealed class SweepDisplay : ISweepObserver, IDisposable
         foreach (string warning in ProgressText.Warnings(result.Error))
             Say(warning);
         SweepSnapshot now = progress.Snapshot();
-        Say($"{now.Finished}/{now.Total} done · {ProgressText.Ended(result)}");
+        Say($"{now.Finished}/{now.Total} done · {ProgressText.Ended(result, DoneOf(result))}");
+    }
+
+    private static DoneRecord? DoneOf(TaskResult result)
+    {
+        try
+        {
+            return new RunFolder(result.Task.Folder).ReadDone();
+        }
+        catch (UserErrorException)
+        {
+            return null; // damaged: status and export say so
+        }
     }
 
     /// <summary>A line that stays.</summary>
@@ -104,7 +118,9 @@ internal sealed class SweepDisplay : ISweepObserver, IDisposable
 
     private void Erase()
     {
-        for (; drawnLines > 0; drawnLines--)
-            output.Write("\u001b[1A\u001b[2K"); // up one row, clear it
+        if (drawnLines == 0)
+            return;
+        output.Write(string.Create(CultureInfo.InvariantCulture, $"\r\u001b[{drawnLines}A\u001b[J")); // to the first row's start, past an echoed ^C; clear all below
+        drawnLines = 0;
     }
 }

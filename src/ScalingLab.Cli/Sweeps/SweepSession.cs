@@ -65,7 +65,9 @@ internal sealed class SweepSession(SweepSettings settings)
         EngineFacts engine = EngineProbe.Require();
         int jobs = Math.Min(settings.Jobs, tasks.Count);
         Console.Error.WriteLine(FormattableString.Invariant(
-            $"{tasks.Count} of {total} runs to train in {folder}: {tasks.Sum(t => t.Flops):0.0e+0} FLOPs, {jobs} {(jobs == 1 ? "worker" : "workers")} on libtorch {engine.LibtorchVersion} ({engine.BlasKernels ?? "unknown"} kernels, product peak {engine.PeakFlopsPerSecond / 1e9:F0} GFLOP/s a worker)"));
+            $"{tasks.Count} of {total} runs to train in {folder}: {tasks.Sum(t => t.Flops):0.0e+0} FLOPs, {jobs} {(jobs == 1 ? "worker" : "workers")}"));
+        Console.Error.WriteLine(FormattableString.Invariant(
+            $"libtorch {engine.LibtorchVersion}, {engine.BlasKernels ?? "unknown"} kernels, product peak {engine.PeakFlopsPerSecond / 1e9:F0} GFLOP/s a worker"));
         var progress = new SweepProgress(total, tasks, engine.PeakFlopsPerSecond, TimeProvider.System);
         IReadOnlyList<TaskResult> results;
         ExitCode? hard;
@@ -82,12 +84,14 @@ internal sealed class SweepSession(SweepSettings settings)
                 Console.Error.WriteLine($"{failed.Task.RunId} failed:\n{failed.Error.TrimEnd()}");
         }
 
+        SweepSnapshot end = progress.Snapshot();
         if (hard is not null || results.Count < tasks.Count || results.Any(r => r.Outcome is TaskOutcome.Checkpointed or TaskOutcome.Stopped))
         {
-            Console.Error.WriteLine($"stopped; to go on: scalinglab resume {Shell(folder)}");
+            Console.Error.WriteLine($"stopped after {ProgressText.Duration(end.Elapsed)}; to go on: scalinglab resume {Shell(folder)}");
             return hard ?? ExitCode.Checkpointed;
         }
 
+        Console.Error.WriteLine($"{end.Finished}/{total} done in {ProgressText.Duration(end.Elapsed)}: {folder}");
         return results.FirstOrDefault(r => r.Outcome == TaskOutcome.Failed) is { } first ? FailureCode(results, first) : ExitCode.Success;
     }
 

@@ -1,5 +1,7 @@
 using System.Globalization;
 using ScalingLab.Cli.Progress;
+using ScalingLab.Core.Models;
+using ScalingLab.Core.Runs;
 using ScalingLab.Training.Sweeps;
 
 namespace ScalingLab.Cli.Tests.Progress;
@@ -72,7 +74,7 @@ public sealed class ProgressTextTests : IDisposable
         SweepProgress progress = Progress(total: 2);
         progress.Started(Large);
         progress.Progressed(Large, Message(1, null));
-        Assert.Contains("loss not finite", Line(progress));
+        Assert.Contains("· loss not finite · 41k", Line(progress));
         Assert.DoesNotContain("ETA", Line(progress)); // nothing to judge by yet
     }
 
@@ -94,7 +96,27 @@ public sealed class ProgressTextTests : IDisposable
     [InlineData(TaskOutcome.Failed, 7, "\nerror[SL0701]: the disk is full\n  help: make room\n", "failed L1-d8-x (exit code 7): error[SL0701]: the disk is full")]
     [InlineData(TaskOutcome.Failed, 137, "", "failed L1-d8-x (exit code 137): no message")]
     public void The_end_of_a_run_is_one_line(TaskOutcome outcome, int exitCode, string error, string expected) =>
-        Assert.Equal(expected, ProgressText.Ended(new TaskResult(Small, outcome, exitCode, error)));
+        Assert.Equal(expected, ProgressText.Ended(new TaskResult(Small, outcome, exitCode, error), null));
+
+    [Fact]
+    public void The_end_of_a_run_tells_its_loss_or_its_divergence()
+    {
+        var result = new TaskResult(Small, TaskOutcome.Finished, 0, "");
+        DoneRecord done = new()
+        {
+            Reason = EndReason.Completed,
+            FinalEvaluation = new EvalEntry { Step = 9, Tokens = 12_345, LossNats = 3.25, BitsPerByte = 4.7, FlopsMeasured = null },
+            Parameters = ParameterCounts.Of(new ModelShape(), 257),
+            Tokens = 12_345,
+            UniqueTokens = 12_345,
+            Flops = new FlopTotals { Measured = null, MeasuredForward = null, MeasuredBackward = null, MatrixProducts = 1, SixNd = 1, Kaplan = 1, Palm = 1, ChinchillaAppendixF = 1 },
+            WallSeconds = 1,
+            Joules = null,
+            Attempt = 1,
+        };
+        Assert.Equal("finished L1-d8-x · loss 3.2500", ProgressText.Ended(result, done));
+        Assert.Equal("diverged L1-d8-x after 12,345 tokens: no observation for a fit", ProgressText.Ended(result, done with { Reason = EndReason.Diverged }));
+    }
 
     [Fact]
     public void A_display_on_a_pipe_writes_whole_lines_without_escapes()

@@ -17,7 +17,9 @@ public sealed class SweepTests(UndisturbedSweep undisturbed) : IDisposable
     public void A_sweep_leaves_the_files_of_a_run_folder()
     {
         Assert.True(undisturbed.Ended.ExitCode == 0, undisturbed.Ended.ToString());
-        Assert.Contains("3/3 done · finished L1-d8-", undisturbed.Ended.Error); // the smallest comes last
+        Assert.Contains("3 of 3 runs to train in runs/tiny: ", undisturbed.Ended.Error);
+        Assert.Matches("\n3/3 done · finished L1-d8-[^ ]+ · loss [0-9.]{6}\n", undisturbed.Ended.Error); // the smallest comes last
+        Assert.Matches("\n3/3 done in [0-9ms]+: runs/tiny\n$", undisturbed.Ended.Error);
         Assert.Equal(Sandbox.Runs, undisturbed.Sandbox.Folders.Count);
         foreach (RunFolder folder in undisturbed.Sandbox.Folders)
         {
@@ -102,7 +104,7 @@ public sealed class SweepTests(UndisturbedSweep undisturbed) : IDisposable
         Ended stopped = Sandbox.End(sweep);
         Assert.True(stopped.ExitCode == 75, stopped.ToString());
         Assert.Contains("stopping: each run writes a checkpoint; again to stop at once\n", stopped.Error);
-        Assert.EndsWith("stopped; to go on: scalinglab resume runs/tiny\n", stopped.Error);
+        Assert.Matches("\nstopped after [0-9ms]+; to go on: scalinglab resume runs/tiny\n$", stopped.Error);
         Assert.Contains($"0/3 done · checkpointed {running.Id}\n", stopped.Error);
         Assert.Equal(running.ReadLog().Entries[^1].Step / 5, running.Checkpoints()[0] / 5); // that of the step it was at, not of the tenth before
         Assert.True(running.LatestClaim()!.Released);
@@ -127,7 +129,7 @@ public sealed class SweepTests(UndisturbedSweep undisturbed) : IDisposable
         Ended ended = Sandbox.End(sweep);
         Assert.True(ended.ExitCode == 130, ended.ToString());
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10));
-        Assert.EndsWith("stopped; to go on: scalinglab resume runs/tiny\n", ended.Error);
+        Assert.Matches("\nstopped after [0-9ms]+; to go on: scalinglab resume runs/tiny\n$", ended.Error);
         Assert.Null(OwnerIdentity.StartOf(worker));
     }
 
@@ -140,6 +142,17 @@ public sealed class SweepTests(UndisturbedSweep undisturbed) : IDisposable
         Assert.All(sandbox.Folders, f => Assert.Equal((1, 1), (f.LatestAttempt(), f.ReadDone()!.Attempt)));
         Assert.All(sandbox.Folders, f => Assert.Single(f.ReadManifest()!.Attempts));
         Assert.Equal(undisturbed.Sandbox.Results(), sandbox.Results());
+    }
+
+    [Fact]
+    public void A_run_that_diverges_is_shown_as_such_and_ends_no_sweep()
+    {
+        Ended ended = sandbox.Run("sweep", sandbox.ConfigFile, "--set", "training.learning_rate=1e9", "--set", "training.learning_rate_cap=1e9", "--set", "sweep.shapes=[{layers: 1, width: 8}]", "--set", "training.gradient_clip=0");
+        Assert.True(ended.ExitCode == 0, ended.ToString());
+        Assert.Matches("1/1 done · diverged L1-d8-[^ ]+ after [0-9,]+ tokens: no observation for a fit\n", ended.Error);
+        Ended export = sandbox.Run("export", "runs");
+        Assert.True(export.ExitCode == 2 && export.Error.Contains("diverged", StringComparison.Ordinal), export.ToString());
+        Assert.Contains("1 diverged", sandbox.Run("status", "runs").Output);
     }
 
     [Fact]
