@@ -78,10 +78,13 @@ internal sealed class Sandbox : IDisposable
 
     public static Ended End(Process process)
     {
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        Assert.True(process.WaitForExit(TimeSpan.FromMinutes(2)), "the program hangs");
-        return new Ended(process.ExitCode, output, error.Result);
+        Task<string> error = process.StandardError.ReadToEndAsync(), output = process.StandardOutput.ReadToEndAsync();
+        bool ended = process.WaitForExit(TimeSpan.FromMinutes(1));
+        if (!ended)
+            process.Kill(entireProcessTree: true);
+        var end = new Ended(ended ? process.ExitCode : -1, output.Result, error.Result);
+        Assert.True(ended, $"the program hangs: {end}");
+        return end;
     }
 
     public Ended Run(params IEnumerable<string> arguments) => End(Start(arguments));

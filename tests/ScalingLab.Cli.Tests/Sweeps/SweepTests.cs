@@ -7,7 +7,7 @@ namespace ScalingLab.Cli.Tests.Sweeps;
 [Collection(Processes.Name)]
 public sealed class SweepTests(UndisturbedSweep undisturbed) : IDisposable
 {
-    private const int SigInt = 2, SigKill = 9, SigTerm = 15, SigStop = 19;
+    private const int SigInt = 2, SigKill = 9, SigTerm = 15, SigCont = 18, SigStop = 19;
 
     private readonly Sandbox sandbox = new();
 
@@ -65,14 +65,22 @@ public sealed class SweepTests(UndisturbedSweep undisturbed) : IDisposable
     }
 
     [Fact]
-    public void A_killed_sweep_that_is_resumed_at_once_gives_the_results_of_an_undisturbed_one()
+    public void A_killed_sweep_that_is_resumed_at_once_waits_for_the_workers_that_outlived_it()
     {
         Process sweep = sandbox.Start("sweep", sandbox.ConfigFile, "--jobs", "2");
-        sandbox.WaitForStep(45, sweep);
+        RunFolder slow = sandbox.WaitForStep(45, sweep);
+        int worker = slow.LatestClaim()!.Pid;
+        Sandbox.Signal(worker, SigStop);
         Sandbox.Signal(sweep.Id, SigKill); // its workers live on until they see their input end
-        Ended resumed = sandbox.Run("resume", "runs");
+        Process resume = sandbox.Start("resume", "runs");
+        while (!resume.HasExited && sandbox.Folders.Any(f => f.Id != slow.Id && !f.IsDone))
+            Thread.Sleep(20);
+        Sandbox.Signal(worker, SigCont);
+        Ended resumed = Sandbox.End(resume);
         Assert.True(resumed.ExitCode == 0, resumed.ToString());
+        Assert.Contains($"waiting for {slow.Id}: process {worker} on ", resumed.Error);
         Assert.Contains("3/3 done", resumed.Error);
+        Assert.Equal(2, slow.ReadDone()!.Attempt);
         Assert.Equal(undisturbed.Sandbox.Results(), sandbox.Results());
     }
 
