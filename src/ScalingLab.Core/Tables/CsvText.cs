@@ -65,7 +65,7 @@ sealed record CsvText(string Path, string[] Header, IReadOnlyList<CsvRow> Rows)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0101", $"'{path}' cannot be read: {e.Message.TrimEnd('.')}"), e);
+            throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0106", $"'{path}' cannot be read: {e.Message.TrimEnd('.')}"), e);
         }
     }
 }

@@ -40,7 +40,7 @@ public sealed record ObservationTable
         if (File.Exists(source))
             return FromCsv(source, columns, where);
         if (!Directory.Exists(source))
-            throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0101", $"there is no file or folder '{source}'", null, "give a CSV file or a folder of runs"));
+            throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0106", $"there is no file or folder '{source}'", null, "give a CSV file or a folder of runs"));
         if (columns is not null || where is not null)
             throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0103", $"--{(columns is null ? "where" : "columns")} is for a CSV file, and '{source}' is a folder of runs", null, "write the runs to a CSV with 'export --format csv' first"));
         return FromRuns(source);

@@ -77,7 +77,7 @@ public static class ChinchillaFitter
         }
         int free = 5 - options.Fixed.Count, distinct = points.DistinctPairs;
         if (distinct < free)
-            throw new UserErrorException(ExitCode.CorruptData, new Diagnostic("SL0602",
+            throw new UserErrorException(ExitCode.CorruptData, new Diagnostic("SL0407",
                 $"{points.Count} observations at {distinct} distinct (N, D) cannot determine {free} free parameters",
                 Help: $"give at least {free} distinct (N, D), better 15 or more, or hold some parameters with --fix"));
     }
