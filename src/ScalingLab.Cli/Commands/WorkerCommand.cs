@@ -18,7 +18,7 @@ internal static class WorkerCommand
         var folder = new Argument<string>("folder") { Description = "Run folder with config.json." };
         var cache = new Option<string>("--cache") { Description = "Folder of token files.", DefaultValueFactory = _ => ProgramInfo.TokenCacheFolder };
         var threads = new Option<int>("--threads") { Description = "Threads of an operator.", DefaultValueFactory = _ => 1 };
-        var command = new Command("worker", "Trains one run (started by sweep).") { folder, cache, threads };
+        var command = new Command("worker", "Train one run (started by sweep).") { folder, cache, threads };
         command.Hidden = true;
         command.SetAction(parsed => (int)Run(parsed.GetRequiredValue(folder), parsed.GetRequiredValue(cache), parsed.GetValue(threads)));
         return command;
