@@ -30,7 +30,7 @@ internal static class WorkerCommand
 
     private static ExitCode Run(string folder, string cache, int threads)
     {
-        using var stop = new CancellationTokenSource();
+        var stop = new CancellationTokenSource(); // never disposed: the thread that watches the parent may cancel it as late as it likes
 
         // A terminal's Ctrl-C reaches every process of the group; the parent decides, and says so by closing our standard input.
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);

@@ -13,7 +13,7 @@ namespace ScalingLab.Training.Data;
 /// </remarks>
 public sealed class BatchOrder
 {
-    private const int OrderStream = int.MaxValue; // away from the streams of weights, which count from 0
+    private const int OrderStream = int.MaxValue; // away from the streams of weights, which count from 1000
     private const int ShiftStream = int.MaxValue - 1;
     private readonly TokenFile _tokens;
     private readonly bool _shifts;
