@@ -13,11 +13,11 @@ public sealed class PlanningLaw
 {
     private static readonly string[] PowerLawNames = ["coefficientN", "exponentN", "coefficientD", "exponentD"];
 
-    private readonly Func<Flops, Predicted> _best;
-    private readonly IReadOnlyList<Func<Flops, Predicted>> _resamples;
+    private readonly Func<Flops, Predicted> best;
+    private readonly IReadOnlyList<Func<Flops, Predicted>> resamples;
 
     private PlanningLaw(string name, string source, FittedRange range, double level, Func<Flops, Predicted> best, IReadOnlyList<Func<Flops, Predicted>> resamples) =>
-        (Name, Source, Range, Level, _best, _resamples) = (name, source, range, level, best, resamples);
+        (Name, Source, Range, Level, this.best, this.resamples) = (name, source, range, level, best, resamples);
 
     /// <summary>An optimum and its loss; the loss is null when the law predicts none.</summary>
     public readonly record struct Predicted(Allocation At, double? Loss);
@@ -35,10 +35,10 @@ public sealed class PlanningLaw
     public double Level { get; }
 
     /// <summary>The best split of a budget.</summary>
-    public Predicted Optimum(Flops budget) => _best(budget);
+    public Predicted Optimum(Flops budget) => best(budget);
 
     /// <summary>The best split by each resample; empty for published laws.</summary>
-    public IEnumerable<Predicted> Resampled(Flops budget) => _resamples.Select(r => r(budget));
+    public IEnumerable<Predicted> Resampled(Flops budget) => resamples.Select(r => r(budget));
 
     /// <summary>A published law by name, or a fit by the path of its JSON.</summary>
     /// <exception cref="UserErrorException">Neither, or the file is no fit.</exception>
