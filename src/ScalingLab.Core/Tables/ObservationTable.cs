@@ -98,7 +98,7 @@ public sealed record ObservationTable
     /// <summary>Writes the rows as CSV under the names of DESIGN section 6, extra columns behind them.</summary>
     public void ToCsv(TextWriter writer) => ObservationCsvWriter.Write(this, writer);
 
-    string Help(string name) => ExtraColumns.Count == 0
+    private string Help(string name) => ExtraColumns.Count == 0
         ? "give a table that has it"
         : $"the columns not yet used are {string.Join(", ", ExtraColumns)}; name one with --columns {(name == "params_total" ? "params" : name)}=...";
 }
