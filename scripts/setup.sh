@@ -18,7 +18,7 @@ usage() {
 
 prepare_folders() {
     if ! mkdir -p "$logs" "$root/artifacts/apps" "$root/artifacts/native" 2> /dev/null || ! (: >> "$root/artifacts/setup.lock") 2> /dev/null; then
-        problem SL0701 "cannot write to $root/artifacts" "give this user the right to write there, or clone into a folder of your own"
+        problem SL0702 "cannot write to $root/artifacts" "give this user the right to write there, or clone into a folder of your own"
         exit 7
     fi
 }
@@ -68,7 +68,7 @@ prepare_dotnet() {
 # build_failed WHAT LOG: says why as plainly as the log allows.
 build_failed() {
     if grep -q 'No space left on device' "$2"; then
-        problem SL0702 "the disk is full: $1 could not be built" "free some space (about 500 MB), then start again"
+        problem SL0701 "the disk is full: $1 could not be built" "free some space (about 500 MB), then start again"
         status=7
     elif grep -Eq 'error NU1[0-9]{3}|Unable to load the service index' "$2"; then
         problem SL0505 "the packages of $1 could not be fetched from the NuGet registry" \
@@ -148,7 +148,7 @@ apt_failed() {
     if grep -Eq 'Could not resolve|Temporary failure resolving|Could not connect|Unable to connect|Network is unreachable|Connection (failed|timed out|refused)' "$1"; then
         problem SL0504 "no network: the packages $2 could not be downloaded" "check the network and the proxy, then start again"
     elif grep -q 'No space left\|enough free space' "$1"; then
-        problem SL0702 "the disk is full: $2 could not be installed" "free some space, then start again"
+        problem SL0701 "the disk is full: $2 could not be installed" "free some space, then start again"
     else
         problem SL0504 "apt-get could not install $2" "mend what it says, or run: apt-get update && apt-get install --no-install-recommends $2"
     fi
@@ -163,14 +163,14 @@ install_packages() {
     log=$logs/apt.log
     : > "$log"
     if ! command -v apt-get > /dev/null; then
-        problem SL0503 "training needs $1, and this is not a system with apt-get" \
+        problem SL0514 "training needs $1, and this is not a system with apt-get" \
             "install a C++ compiler (g++ on most systems, gcc-c++ on Fedora) with the system's package manager" \
             "install PyTorch for python3 (python3 -m pip install torch), or set SCALINGLAB_LIBTORCH to an unpacked libtorch" \
             "fits, plans and reports work without"
         exit 5
     fi
     if ! find_rights; then
-        problem SL0502 "training needs $1, and this user has no right to install packages" \
+        problem SL0513 "training needs $1, and this user has no right to install packages" \
             "sudo apt-get install --no-install-recommends $1" \
             "or without it: a PyTorch for python3, or SCALINGLAB_LIBTORCH, where a compiler is already installed" \
             "fits, plans and reports work without"

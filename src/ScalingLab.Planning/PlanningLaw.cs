@@ -11,11 +11,13 @@ namespace ScalingLab.Planning;
 /// <summary>What a plan needs of a law, whether published or fitted: the optimum of a budget, and the same from each resample.</summary>
 public sealed class PlanningLaw
 {
-    private readonly Func<Flops, Predicted> _best;
-    private readonly IReadOnlyList<Func<Flops, Predicted>> _resamples;
+    private static readonly string[] PowerLawNames = ["coefficientN", "exponentN", "coefficientD", "exponentD"];
+
+    private readonly Func<Flops, Predicted> best;
+    private readonly IReadOnlyList<Func<Flops, Predicted>> resamples;
 
     private PlanningLaw(string name, string source, FittedRange range, double level, Func<Flops, Predicted> best, IReadOnlyList<Func<Flops, Predicted>> resamples) =>
-        (Name, Source, Range, Level, _best, _resamples) = (name, source, range, level, best, resamples);
+        (Name, Source, Range, Level, this.best, this.resamples) = (name, source, range, level, best, resamples);
 
     /// <summary>An optimum and its loss; the loss is null when the law predicts none.</summary>
     public readonly record struct Predicted(Allocation At, double? Loss);
@@ -33,10 +35,10 @@ public sealed class PlanningLaw
     public double Level { get; }
 
     /// <summary>The best split of a budget.</summary>
-    public Predicted Optimum(Flops budget) => _best(budget);
+    public Predicted Optimum(Flops budget) => best(budget);
 
     /// <summary>The best split by each resample; empty for published laws.</summary>
-    public IEnumerable<Predicted> Resampled(Flops budget) => _resamples.Select(r => r(budget));
+    public IEnumerable<Predicted> Resampled(Flops budget) => resamples.Select(r => r(budget));
 
     /// <summary>A published law by name, or a fit by the path of its JSON.</summary>
     /// <exception cref="UserErrorException">Neither, or the file is no fit.</exception>
@@ -67,10 +69,12 @@ public sealed class PlanningLaw
         }
         if (document.Schema != FitDocument.SchemaName)
             throw Bad(path, $"schema is '{document.Schema}', not '{FitDocument.SchemaName}'");
-        var range = new FittedRange(document.Range.Params[0], document.Range.Params[1], document.Range.Tokens[0], document.Range.Tokens[1]);
+        var range = document.Range is { Params: [var leastN, var mostN], Tokens: [var leastD, var mostD] }
+            ? new FittedRange(leastN, mostN, leastD, mostD)
+            : throw Bad(path, "range.params and range.tokens are not pairs of numbers");
         string source = $"{document.Approach} fit of {document.Observations} observations, N counted {document.Count}";
         Func<IReadOnlyDictionary<string, double>, Func<Flops, Predicted>> read = document.Approach == "isoflop"
-            ? ByPowerLaws
+            ? values => ByPowerLaws(path, values)
             : values => ByLaw(Law(path, values), document.FlopsPerParameterToken);
         if (document.Approach != "isoflop" && Law(path, document.Parameters) is not { A: > 0, B: > 0 })
             throw Bad(path, "A or B is 0: this law has no optimum between N and D");
@@ -88,8 +92,10 @@ public sealed class PlanningLaw
         return new(at, law.Loss(at.Parameters, at.Tokens).Value);
     };
 
-    private static Func<Flops, Predicted> ByPowerLaws(IReadOnlyDictionary<string, double> values)
+    private static Func<Flops, Predicted> ByPowerLaws(string path, IReadOnlyDictionary<string, double> values)
     {
+        if (!PowerLawNames.All(values.ContainsKey))
+            throw Bad(path, $"the parameters {string.Join(", ", PowerLawNames)} are not all there");
         var n = new PowerLaw(values["coefficientN"], values["exponentN"]);
         var d = new PowerLaw(values["coefficientD"], values["exponentD"]);
         return budget => new(new Allocation(n.At(budget.Count), d.At(budget.Count)), null);

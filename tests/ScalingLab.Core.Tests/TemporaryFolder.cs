@@ -1,7 +1,7 @@
 namespace ScalingLab.Core.Tests;
 
 /// <summary>A folder of its own for one test, gone when the test ends.</summary>
-sealed class TemporaryFolder : IDisposable
+internal sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("scalinglab-").FullName;
 

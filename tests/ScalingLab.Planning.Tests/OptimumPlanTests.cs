@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using ScalingLab.Core;
 using ScalingLab.Core.Diagnostics;
 using ScalingLab.Core.Runs;
@@ -36,14 +37,7 @@ public class OptimumPlanTests
     public void A_fit_written_to_a_file_plans_with_bands_that_hold_its_optimum()
     {
         var law = new ChinchillaLaw(1.8, 480, 2100, 0.35, 0.37);
-        var random = new CounterRandom(1, 0);
-        var rows = from i in Enumerable.Range(0, 7)
-                   from j in Enumerable.Range(0, 7)
-                   let n = Math.Pow(10, 7 + 0.4 * i)
-                   let d = Math.Pow(10, 8.5 + 0.4 * j)
-                   select (n, d);
-        Observation[] runs = [.. rows.Select(r => new Observation { Run = $"{r}", ParametersTotal = r.n, Tokens = r.d, Loss = law.Loss(r.n, r.d).Value * Math.Exp(0.003 * random.NextNormal()) })];
-        var document = FitDocuments.Parametric(FitPoints.From(runs), new ChinchillaFitOptions(), new BootstrapOptions { Resamples = 100 });
+        FitDocument document = FitOf(law);
         string path = Path.GetTempFileName();
         try
         {
@@ -85,5 +79,40 @@ public class OptimumPlanTests
         {
             File.Delete(path);
         }
+    }
+
+    [Theory]
+    [InlineData("range.params", "[1e7]", "range.params and range.tokens are not pairs of numbers")]
+    [InlineData("approach", "\"isoflop\"", "the parameters coefficientN, exponentN, coefficientD, exponentD are not all there")]
+    [InlineData("parameters", "{\"E\": 1.8}", "the parameters A, B, E, alpha and beta are not all there")]
+    public void A_fit_that_lacks_what_a_plan_needs_is_refused_as_corrupt(string member, string value, string message)
+    {
+        JsonNode json = JsonNode.Parse(FitOf(new ChinchillaLaw(1.8, 480, 2100, 0.35, 0.37)).ToJson())!;
+        string[] parts = member.Split('.');
+        (parts.Length == 1 ? json : json[parts[0]]!)[parts[^1]] = JsonNode.Parse(value);
+        string path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(path, json.ToJsonString());
+            var error = Assert.Throws<UserErrorException>(() => PlanningLaw.Load(path));
+            Assert.Equal(ExitCode.CorruptData, error.ExitCode);
+            Assert.Equal($"{path}: {message}", error.Message);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    private static FitDocument FitOf(ChinchillaLaw law)
+    {
+        var random = new CounterRandom(1, 0);
+        var rows = from i in Enumerable.Range(0, 7)
+                   from j in Enumerable.Range(0, 7)
+                   let n = Math.Pow(10, 7 + 0.4 * i)
+                   let d = Math.Pow(10, 8.5 + 0.4 * j)
+                   select (n, d);
+        Observation[] runs = [.. rows.Select(r => new Observation { Run = $"{r}", ParametersTotal = r.n, Tokens = r.d, Loss = law.Loss(r.n, r.d).Value * Math.Exp(0.003 * random.NextNormal()) })];
+        return FitDocuments.Parametric(FitPoints.From(runs), new ChinchillaFitOptions(), new BootstrapOptions { Resamples = 100 });
     }
 }

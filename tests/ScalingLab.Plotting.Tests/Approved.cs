@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace ScalingLab.Plotting.Tests;
 
 /// <summary>Compares text with an approved file beside the test; on a difference, or where there is none, the new text lies next to it as <c>.received</c>.</summary>
-static class Approved
+internal static class Approved
 {
     public static void Equal(string name, string actual, string extension = "svg", [CallerFilePath] string test = "")
     {

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace ScalingLab.Plotting.Tests;
 
 /// <summary>Runs an action as on a machine where a comma separates decimals and a point groups thousands.</summary>
-static class Culture
+internal static class Culture
 {
     public static T German<T>(Func<T> action)
     {

@@ -3,7 +3,7 @@ using ScalingLab.Plotting.Figures;
 namespace ScalingLab.Plotting.Tests;
 
 /// <summary>A made-up study from a known law: a few points, so that approved figures stay small.</summary>
-static class SmallStudy
+internal static class SmallStudy
 {
     public const string HostileName = "</script><b>run</b> & \"quoted\" \u0001 ]]>";
 

@@ -12,15 +12,15 @@ namespace ScalingLab.Bench.Fitting;
 public class ChinchillaFitBenchmark
 {
     private static readonly ChinchillaLaw Planted = new(1.8, 480, 2100, 0.35, 0.37);
-    private readonly ChinchillaFitOptions _options = new();
-    private FitPoints _points = null!;
-    private ChinchillaFit _fit = null!;
+    private readonly ChinchillaFitOptions options = new();
+    private FitPoints points = null!;
+    private ChinchillaFit fit = null!;
 
     /// <summary>Objective as on the command line.</summary>
     [Params("log-huber:1e-3", "log-mse")]
     public string Objective { get; set; } = "";
 
-    private ChinchillaFitOptions Options => _options with { Objective = Laws.Fitting.Objective.Parse(Objective) };
+    private ChinchillaFitOptions Options => options with { Objective = Laws.Fitting.Objective.Parse(Objective) };
 
     /// <summary>240 points with 1 % noise; the optimum is checked against the plain sum before anything is timed.</summary>
     [GlobalSetup]
@@ -32,23 +32,23 @@ public class ChinchillaFitBenchmark
                    let n = Math.Pow(10, 7 + 3.0 * i / 19)
                    let d = Math.Pow(10, 8.5 + 2.5 * j / 11)
                    select (n, d);
-        _points = FitPoints.From([.. rows.Select(r => new Observation
+        points = FitPoints.From([.. rows.Select(r => new Observation
         {
             Run = "",
             ParametersTotal = r.n,
             Tokens = r.d,
             Loss = Planted.Loss(r.n, r.d).Value * Math.Exp(0.01 * random.NextNormal()),
         })]);
-        _fit = ChinchillaFitter.Fit(_points, Options);
-        if (_fit.StartsAgreeing < _fit.Starts || _fit.Value > ChinchillaFitter.ValueOf(Planted, _points, Options.Objective))
+        fit = ChinchillaFitter.Fit(points, Options);
+        if (fit.StartsAgreeing < fit.Starts || fit.Value > ChinchillaFitter.ValueOf(Planted, points, Options.Objective))
             throw new InvalidOperationException("The fit is not the optimum: its time means nothing.");
     }
 
     /// <summary>Sixteen starts to their minima.</summary>
     [Benchmark]
-    public ChinchillaFit MultiStartFit() => ChinchillaFitter.Fit(_points, Options);
+    public ChinchillaFit MultiStartFit() => ChinchillaFitter.Fit(points, Options);
 
     /// <summary>On all cores.</summary>
     [Benchmark]
-    public ChinchillaResamples FourThousandResamples() => ChinchillaBootstrap.Run(_points, _fit, Options, new BootstrapOptions { Resamples = 4000 });
+    public ChinchillaResamples FourThousandResamples() => ChinchillaBootstrap.Run(points, fit, Options, new BootstrapOptions { Resamples = 4000 });
 }

@@ -7,9 +7,9 @@ namespace ScalingLab.Bench.Tokenizers;
 [MemoryDiagnoser]
 public class TokenizerBenchmarks
 {
-    private readonly List<int> _ids = [];
-    private List<byte[]> _documents = [];
-    private BpeTokenizer _tokenizer = new([]);
+    private readonly List<int> ids = [];
+    private List<byte[]> documents = [];
+    private BpeTokenizer tokenizer = new([]);
 
     /// <summary>Vocabulary, end-of-document included.</summary>
     [Params(1024, 8192)]
@@ -20,13 +20,13 @@ public class TokenizerBenchmarks
     public void Setup()
     {
         string path = CorpusLocation.Resolve("data/corpora/state-of-the-union/state-of-the-union.txt.gz");
-        _documents = [.. new CorpusReader(path, "<|endoftext|>").Documents().Select(d => d.ToArray())];
-        _tokenizer = Train();
-        foreach (byte[] document in _documents)
+        documents = [.. new CorpusReader(path, "<|endoftext|>").Documents().Select(d => d.ToArray())];
+        tokenizer = Train();
+        foreach (byte[] document in documents)
         {
-            _ids.Clear();
-            _tokenizer.Encode(document, _ids);
-            if (!_tokenizer.Decode([.. _ids]).AsSpan().SequenceEqual(document)) throw new InvalidOperationException("Decoding does not give the text back.");
+            ids.Clear();
+            tokenizer.Encode(document, ids);
+            if (!tokenizer.Decode([.. ids]).AsSpan().SequenceEqual(document)) throw new InvalidOperationException("Decoding does not give the text back.");
         }
     }
 
@@ -35,7 +35,7 @@ public class TokenizerBenchmarks
     public BpeTokenizer Train()
     {
         var trainer = new BpeTrainer();
-        foreach (byte[] document in _documents) trainer.Add(document);
+        foreach (byte[] document in documents) trainer.Add(document);
         return trainer.Train(Vocabulary, "corpus");
     }
 
@@ -44,11 +44,11 @@ public class TokenizerBenchmarks
     public int Encode()
     {
         int tokens = 0;
-        foreach (byte[] document in _documents)
+        foreach (byte[] document in documents)
         {
-            _ids.Clear();
-            _tokenizer.Encode(document, _ids);
-            tokens += _ids.Count;
+            ids.Clear();
+            tokenizer.Encode(document, ids);
+            tokens += ids.Count;
         }
         return tokens;
     }
@@ -57,13 +57,13 @@ public class TokenizerBenchmarks
     [Benchmark]
     public int EncodeCold()
     {
-        using var cold = new BpeTokenizer(_tokenizer.Merges);
+        using var cold = new BpeTokenizer(tokenizer.Merges);
         int tokens = 0;
-        foreach (byte[] document in _documents)
+        foreach (byte[] document in documents)
         {
-            _ids.Clear();
-            cold.Encode(document, _ids);
-            tokens += _ids.Count;
+            ids.Clear();
+            cold.Encode(document, ids);
+            tokens += ids.Count;
         }
         return tokens;
     }

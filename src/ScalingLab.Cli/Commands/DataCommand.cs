@@ -8,16 +8,16 @@ namespace ScalingLab.Cli.Commands;
 internal static class DataCommand
 {
     /// <summary>The command with its two parts.</summary>
-    public static Command Create() => new("data", "Prepares a corpus for training, and says what is in a corpus or token file.") { Prepare(), Inspect() };
+    public static Command Create() => new("data", "Prepare a corpus for training, or say what is in a corpus or token file.") { Prepare(), Inspect() };
 
     private static Command Prepare()
     {
-        var config = new Argument<string>("config") { Description = "Sweep file that names the corpus" };
-        var set = new Option<string[]>("--set") { Description = "Sets a config key, e.g. corpus.vocabulary=2048", HelpName = "key=value", Arity = ArgumentArity.OneOrMore };
-        var cache = new Option<string>("--cache") { Description = "Folder for prepared corpora", HelpName = "dir", DefaultValueFactory = _ => ProgramInfo.TokenCacheFolder };
-        var rebuild = new Option<bool>("--rebuild") { Description = "Makes the tokens anew though they are there" };
-        var json = new Option<bool>("--json") { Description = "Prints one JSON document" };
-        var command = new Command("prepare", "Tokenizes the corpus of a sweep once; later runs only open the result.") { config, set, cache, rebuild, json };
+        var config = new Argument<string>("config") { Description = "Sweep file that names the corpus." };
+        var set = new Option<string[]>("--set") { Description = "Override a key of the config, e.g. corpus.vocabulary=2048; may be repeated.", HelpName = "key=value", Arity = ArgumentArity.OneOrMore };
+        var cache = new Option<string>("--cache") { Description = "Folder for prepared corpora.", HelpName = "dir", DefaultValueFactory = _ => ProgramInfo.TokenCacheFolder };
+        var rebuild = new Option<bool>("--rebuild") { Description = "Make the tokens anew though they are there." };
+        var json = new Option<bool>("--json") { Description = "Print one JSON document on stdout." };
+        var command = new Command("prepare", "Tokenize the corpus of a sweep once; later runs only open the result.") { config, set, cache, rebuild, json };
         command.SetAction(parsed =>
         {
             string file = parsed.GetRequiredValue(config);
@@ -31,15 +31,15 @@ internal static class DataCommand
 
     private static Command Inspect()
     {
-        var file = new Argument<string>("file") { Description = "Token file, or corpus: .txt, .jsonl, .json, each also with .gz" };
-        var separator = new Option<string>("--separator") { Description = "Line that ends a document of plain text", HelpName = "line", DefaultValueFactory = _ => new CorpusConfig().DocumentSeparator };
-        var heldOut = new Option<double>("--held-out") { Description = "Share of documents to hold out, above 0 and below 1", HelpName = "share", DefaultValueFactory = _ => new CorpusConfig().HeldOutFraction };
+        var file = new Argument<string>("file") { Description = "Token file, or corpus: .txt, .jsonl, .json, each also with .gz." };
+        var separator = new Option<string>("--separator") { Description = "Line that ends a document of plain text.", HelpName = "line", DefaultValueFactory = _ => new CorpusConfig().DocumentSeparator };
+        var heldOut = new Option<double>("--held-out") { Description = "Share of documents to hold out, above 0 and below 1.", HelpName = "share", DefaultValueFactory = _ => new CorpusConfig().HeldOutFraction };
         heldOut.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<double>() is not (> 0 and < 1)) result.AddError("--held-out must be above 0 and below 1.");
         });
-        var json = new Option<bool>("--json") { Description = "Prints one JSON document" };
-        var command = new Command("inspect", "Prints a token file's header after checking its tokens, or a corpus's documents, bytes, checksum and split.") { file, separator, heldOut, json };
+        var json = new Option<bool>("--json") { Description = "Print one JSON document on stdout." };
+        var command = new Command("inspect", "Print a token file's header after checking its tokens, or a corpus's documents, bytes, checksum and split.") { file, separator, heldOut, json };
         command.SetAction(parsed =>
         {
             string path = CorpusLocation.Resolve(parsed.GetRequiredValue(file));

@@ -16,22 +16,22 @@ internal static class FitCommand
 
     public static Command Create()
     {
-        var source = new Argument<string>("source") { Description = "Folder of runs, or a CSV with parameters, tokens and loss" };
-        var law = Text("--law", "chinchilla", "Law: chinchilla");
-        var approach = Text("--approach", "parametric", "parametric: all observations at once; isoflop: optimum of each budget, then power laws");
-        var curve = Text("--curve", "parabola", "Curve of isoFLOP profiles: parabola or akima");
-        var objective = Text("--objective", "log-huber:1e-3", "log-huber:DELTA, log-l1, log-mse, huber:DELTA, l1 or mse");
-        var columns = new Option<string?>("--columns") { Description = "Columns of a CSV, e.g. params=N,tokens=D,flops=C,loss=loss,group=run" };
-        var where = new Option<string?>("--where") { Description = "Rows of a CSV to use, e.g. \"in_fit=1,D<1e12\"" };
-        var resamples = new Option<int>("--bootstrap") { Description = "Resamples for intervals; 0 for none", DefaultValueFactory = _ => DefaultResamples };
-        var kind = new Option<string?>("--bootstrap-kind") { Description = "case, cluster, residual or noise; default: cluster when runs repeat, else case" };
-        var noise = new Option<double>("--noise") { Description = "Standard deviation of the loss between seeds, nats, for --bootstrap-kind noise" };
-        var seed = new Option<long>("--seed") { Description = "Seed of the resamples", DefaultValueFactory = _ => 1 };
-        var hold = new Option<string?>("--fix") { Description = "Parameters held at values, e.g. alpha=0.34,E=1.7" };
-        var count = Text("--count", "total", "What N counts: total, non-embedding or with-head");
-        var level = new Option<double>("--level") { Description = "Level of the intervals", DefaultValueFactory = _ => FitDocuments.DefaultLevel };
-        var json = new Option<bool>("--json") { Description = "Print one JSON document (schema scalinglab.fit/1)" };
-        var command = new Command("fit", "Fit a scaling law to runs or to a CSV, with intervals")
+        var source = new Argument<string>("source") { Description = "Folder of runs, or a CSV with parameters, tokens and loss." };
+        var law = Text("--law", "chinchilla", "Law: chinchilla.");
+        var approach = Text("--approach", "parametric", "parametric: all observations at once; isoflop: optimum of each budget, then power laws.");
+        var curve = Text("--curve", "parabola", "Curve of isoFLOP profiles: parabola or akima.");
+        var objective = Text("--objective", "log-huber:1e-3", "log-huber:DELTA, log-l1, log-mse, huber:DELTA, l1 or mse.");
+        var columns = new Option<string?>("--columns") { Description = "Columns of a CSV, e.g. params=N,tokens=D,flops=C,loss=loss,group=run." };
+        var where = new Option<string?>("--where") { Description = "Rows of a CSV to use, e.g. \"in_fit=1,D<1e12\"." };
+        var resamples = new Option<int>("--bootstrap") { Description = "Resamples for intervals; 0 for none.", DefaultValueFactory = _ => DefaultResamples };
+        var kind = new Option<string?>("--bootstrap-kind") { Description = "case, cluster, residual or noise; default: cluster when runs repeat, else case." };
+        var noise = new Option<double>("--noise") { Description = "Standard deviation of the loss between seeds, nats, for --bootstrap-kind noise." };
+        var seed = new Option<long>("--seed") { Description = "Seed of the resamples.", DefaultValueFactory = _ => 1 };
+        var hold = new Option<string?>("--fix") { Description = "Parameters held at values, e.g. alpha=0.34,E=1.7." };
+        var count = Text("--count", "total", "What N counts: total, non-embedding or with-head.");
+        var level = new Option<double>("--level") { Description = "Level of the intervals.", DefaultValueFactory = _ => FitDocuments.DefaultLevel };
+        var json = new Option<bool>("--json") { Description = "Print one JSON document (schema scalinglab.fit/1)." };
+        var command = new Command("fit", "Fit a scaling law to runs or to a CSV, with intervals.")
         {
             source, law, approach, curve, objective, columns, where, resamples, kind, noise, seed, hold, count, level, json,
         };

@@ -19,7 +19,7 @@ internal static class NumberTables
     }
 
     /// <summary>Four digits: 0.5139, 2143, 2.619e8.</summary>
-    public static string Number(double value) => Math.Abs(value) is 0 or (>= 1e-3 and < 1e5)
+    public static string Number(double value) => Math.Abs(value) is 0 or (>= 1e-3 and < 9999.5) // beyond that G4 would write 1.016E+04
         ? value.ToString("G4", CultureInfo.InvariantCulture)
         : value.ToString("0.###e0", CultureInfo.InvariantCulture);
 }

@@ -8,18 +8,18 @@ namespace ScalingLab.Cli.Commands;
 /// <summary><c>scalinglab plan</c>: what to train next.</summary>
 internal static class PlanCommand
 {
-    public static Command Create() => new("plan", "Plan training from a published or a fitted law") { Optimum() };
+    public static Command Create() => new("plan", "Plan training from a published or a fitted law.") { Optimum() };
 
     private static Command Optimum()
     {
         var law = new Option<string>("--law")
         {
-            Description = $"{string.Join(", ", PublishedLaw.All.Select(l => l.Name))}, or a file that fit --json wrote",
+            Description = $"{string.Join(", ", PublishedLaw.All.Select(l => l.Name))}, or a file that fit --json wrote.",
             DefaultValueFactory = _ => "besiroglu2024",
         };
-        var flops = new Option<string>("--flops") { Description = "Budget: 5.76e23, 3640PF-day, 12EFLOP", Required = true };
-        var json = new Option<bool>("--json") { Description = "Print one JSON document (schema scalinglab.plan.optimum/1)" };
-        var command = new Command("optimum", "Split a budget of FLOPs between parameters and tokens") { law, flops, json };
+        var flops = new Option<string>("--flops") { Description = "Budget: 5.76e23, 3640PF-day, 12EFLOP.", Required = true };
+        var json = new Option<bool>("--json") { Description = "Print one JSON document (schema scalinglab.plan.optimum/1)." };
+        var command = new Command("optimum", "Split a budget of FLOPs between parameters and tokens.") { law, flops, json };
         command.SetAction(parse =>
         {
             var plan = OptimumPlan.For(PlanningLaw.Load(parse.GetValue(law)!), FlopsText.Parse(parse.GetValue(flops)!));

@@ -34,7 +34,7 @@ internal static class ReportCommand
         {
             string path = parsed.GetRequiredValue(output);
             if (Directory.Exists(path))
-                throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0120", $"'{path}' is a folder", null, $"name a file: -o {Path.Combine(path, "report.html")}"));
+                throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0119", $"'{path}' is a folder", null, $"name a file: -o {Path.Combine(path, "report.html")}"));
             BuiltReport report = ReportBuilder.Build(parsed.GetRequiredValue(source), new ReportOptions
             {
                 Title = parsed.GetValue(title),

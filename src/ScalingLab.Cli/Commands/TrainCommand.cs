@@ -21,7 +21,7 @@ internal static class TrainCommand
             SweepConfig sweep = SweepConfigLoader.Load(path, parsed.GetValue(options.Set) ?? []);
             int runs = SweepPlan.Of(sweep, sweep.Corpus.TokenizerVocabulary).Runs.Count;
             if (runs != 1)
-                throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0103", $"'{path}' makes {runs} runs; train takes one", null, $"scalinglab sweep {path}"));
+                throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0109", $"'{path}' makes {runs} runs; train takes one", null, $"scalinglab sweep {path}"));
             return (int)new SweepSession(options.Read(parsed)).Run(sweep, path, fitAndReport: false);
         });
         return command;

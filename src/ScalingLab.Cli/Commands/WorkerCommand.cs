@@ -18,7 +18,7 @@ internal static class WorkerCommand
         var folder = new Argument<string>("folder") { Description = "Run folder with config.json." };
         var cache = new Option<string>("--cache") { Description = "Folder of token files.", DefaultValueFactory = _ => ProgramInfo.TokenCacheFolder };
         var threads = new Option<int>("--threads") { Description = "Threads of an operator.", DefaultValueFactory = _ => 1 };
-        var command = new Command("worker", "Trains one run (started by sweep).") { folder, cache, threads };
+        var command = new Command("worker", "Train one run (started by sweep).") { folder, cache, threads };
         command.Hidden = true;
         command.SetAction(parsed => (int)Run(parsed.GetRequiredValue(folder), parsed.GetRequiredValue(cache), parsed.GetValue(threads)));
         return command;
@@ -30,7 +30,7 @@ internal static class WorkerCommand
 
     private static ExitCode Run(string folder, string cache, int threads)
     {
-        using var stop = new CancellationTokenSource();
+        var stop = new CancellationTokenSource(); // never disposed: the thread that watches the parent may cancel it as late as it likes
 
         // A terminal's Ctrl-C reaches every process of the group; the parent decides, and says so by closing our standard input.
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);

@@ -33,7 +33,7 @@ internal sealed class SweepSession(SweepSettings settings)
     {
         IReadOnlyList<FoundRun> found = RunsDirectory.Enumerate(folder);
         if (found.Count == 0)
-            throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0107", $"there are no runs in '{folder}'", null, "name a folder such as runs/<sweep>"));
+            throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0104", $"there are no runs in '{folder}'", null, "name a folder such as runs/<sweep>"));
         var tasks = new List<SweepTask>();
 
         // A run that another process still trains is waited for: after a kill of the parent its workers live on for a moment.

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace ScalingLab.Core.Configs;
 
 /// <summary>The range of a number; a null side is open.</summary>
-readonly record struct Bounds(double? AtLeast = null, double? Above = null, double? AtMost = null, double? Below = null)
+internal readonly record struct Bounds(double? AtLeast = null, double? Above = null, double? AtMost = null, double? Below = null)
 {
     /// <summary>Whether a number lies inside.</summary>
     public bool Hold(double x) =>
@@ -38,5 +38,5 @@ readonly record struct Bounds(double? AtLeast = null, double? Above = null, doub
         return schema;
     }
 
-    static string Text(double bound) => bound.ToString(CultureInfo.InvariantCulture);
+    private static string Text(double bound) => bound.ToString(CultureInfo.InvariantCulture);
 }

@@ -8,7 +8,7 @@ namespace ScalingLab.Core.Configs;
 /// <summary>The one text of a run's config, and the run id made from its hash.</summary>
 public static class CanonicalJson
 {
-    const int HashDigits = 8; // 32 bits: two of a thousand runs of equal readable name meet once in 9,000 sweeps.
+    private const int HashDigits = 8; // 32 bits: two of a thousand runs of equal readable name meet once in 9,000 sweeps.
 
     /// <summary>Compact JSON with keys sorted by ordinal value and every member written: equal configs give equal text on every machine and in every locale.</summary>
     /// <remarks>Doubles are written in the shortest form that reads back as the same double. All but ASCII is escaped: what a laxer encoder lets through changes with Unicode's tables.</remarks>
@@ -26,7 +26,7 @@ public static class CanonicalJson
         CultureInfo.InvariantCulture,
         $"{config.Model.SizeName}-{Numbers.Compact(config.Training.Tokens)}-s{config.Training.Seed}-{Sha256(config)[..HashDigits]}");
 
-    static JsonNode? Sorted(JsonNode? node) => node switch
+    private static JsonNode? Sorted(JsonNode? node) => node switch
     {
         JsonObject map => new JsonObject(map.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Key, Sorted(p.Value)))),
         JsonArray list => new JsonArray([.. list.Select(Sorted)]),

@@ -6,8 +6,8 @@ namespace ScalingLab.Core.Configs;
 /// <summary>How the values of an enum are spelt in files: snake_case, but <c>swiglu</c> and <c>steplaw2025</c> in one word as their papers do.</summary>
 public static class ChoiceNames<T> where T : struct, Enum
 {
-    static readonly T[] Values = Enum.GetValues<T>();
-    static readonly string[] Spelt = [.. Values.Select(v => Joined(Snake(v)))];
+    private static readonly T[] Values = Enum.GetValues<T>();
+    private static readonly string[] Spelt = [.. Values.Select(v => Joined(Snake(v)))];
 
     /// <summary>All spellings, in the order of declaration.</summary>
     public static IReadOnlyList<string> All => Spelt;
@@ -22,9 +22,9 @@ public static class ChoiceNames<T> where T : struct, Enum
         return i < 0 ? null : Values[i];
     }
 
-    static string Snake(T value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+    private static string Snake(T value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
-    static string Joined(string name) => name switch
+    private static string Joined(string name) => name switch
     {
         "swi_glu" => "swiglu",
         "step_law2025" => "steplaw2025",

@@ -14,4 +14,4 @@ namespace ScalingLab.Core.Configs;
         typeof(ChoiceConverter<Positions>), typeof(ChoiceConverter<HyperParameterRule>), typeof(ChoiceConverter<ScheduleKind>),
     ])]
 [JsonSerializable(typeof(RunConfig))]
-sealed partial class ConfigJson : JsonSerializerContext;
+internal sealed partial class ConfigJson : JsonSerializerContext;

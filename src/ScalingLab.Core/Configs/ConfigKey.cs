@@ -5,7 +5,7 @@ namespace ScalingLab.Core.Configs;
 /// <summary>One key of the config: how it is read, written and described. The table of them is <see cref="SweepConfigKeys"/>.</summary>
 /// <param name="path">Dotted path, e.g. <c>training.schedule.kind</c>.</param>
 /// <param name="summary">One line for the JSON schema.</param>
-abstract class ConfigKey(string path, string summary)
+internal abstract class ConfigKey(string path, string summary)
 {
     /// <summary>Dotted path.</summary>
     public string Path { get; } = path;
@@ -45,7 +45,7 @@ abstract class ConfigKey(string path, string summary)
         source.Report("SL0314", node, $"{Path} is {found}; it must be {wanted}", help);
     }
 
-    static string Shown(ScalarNode node, bool number)
+    private static string Shown(ScalarNode node, bool number)
     {
         string text = node.Text.Length > 60 ? node.Text[..60] + "…" : node.Text;
         return number ? text : $"'{text}'";
@@ -53,7 +53,7 @@ abstract class ConfigKey(string path, string summary)
 }
 
 /// <summary>A key that holds a single value.</summary>
-sealed class ValueKey<T>(string path, string summary, ValueType<T> type, Func<SweepConfig, T> get, Func<SweepConfig, T, SweepConfig> set, bool inGrid)
+internal sealed class ValueKey<T>(string path, string summary, ValueType<T> type, Func<SweepConfig, T> get, Func<SweepConfig, T, SweepConfig> set, bool inGrid)
     : ConfigKey(path, summary)
 {
     public override bool InGrid => inGrid;
@@ -79,7 +79,7 @@ sealed class ValueKey<T>(string path, string summary, ValueType<T> type, Func<Sw
 }
 
 /// <summary>A key that holds a list of values.</summary>
-sealed class ListKey<T>(string path, string summary, ValueType<T> type, Func<SweepConfig, IReadOnlyList<T>> get, Func<SweepConfig, IReadOnlyList<T>, SweepConfig> set)
+internal sealed class ListKey<T>(string path, string summary, ValueType<T> type, Func<SweepConfig, IReadOnlyList<T>> get, Func<SweepConfig, IReadOnlyList<T>, SweepConfig> set)
     : ConfigKey(path, summary)
 {
     public override SweepConfig Read(SweepConfig config, ConfigNode node, ConfigSource source)

@@ -6,9 +6,9 @@ namespace ScalingLab.Core.Configs;
 /// <param name="name">Path as the user gave it, or the flag with its argument.</param>
 /// <param name="text">Text of the file; null for a flag, whose problems then carry no line.</param>
 /// <param name="problems">Takes the problems, from all sources of one config.</param>
-sealed class ConfigSource(string name, string? text, List<Diagnostic> problems)
+internal sealed class ConfigSource(string name, string? text, List<Diagnostic> problems)
 {
-    readonly string[]? lines = text?.Split('\n');
+    private readonly string[]? lines = text?.Split('\n');
 
     /// <summary>A place in this source, with its line's text.</summary>
     public SourceLocation At(int line, int column) =>

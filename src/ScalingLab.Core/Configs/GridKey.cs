@@ -4,7 +4,7 @@ using ScalingLab.Core.Diagnostics;
 namespace ScalingLab.Core.Configs;
 
 /// <summary><c>sweep.grid</c>: dotted paths of other keys, each with the values to try.</summary>
-sealed class GridKey() : ConfigKey("sweep.grid", "Further keys to vary, as dotted path and values, e.g. training.learning_rate: [0.001, 0.002].")
+internal sealed class GridKey() : ConfigKey("sweep.grid", "Further keys to vary, as dotted path and values, e.g. training.learning_rate: [0.001, 0.002].")
 {
     public override SweepConfig Read(SweepConfig config, ConfigNode node, ConfigSource source)
     {
@@ -52,7 +52,7 @@ sealed class GridKey() : ConfigKey("sweep.grid", "Further keys to vary, as dotte
         return new() { ["type"] = new JsonArray("object", "null"), ["additionalProperties"] = false, ["properties"] = axes };
     }
 
-    static ConfigKey? Axis(ScalarNode path, ConfigSource source)
+    private static ConfigKey? Axis(ScalarNode path, ConfigSource source)
     {
         if (SweepConfigKeys.Find(path.Text) is { InGrid: true } key)
             return key;
@@ -72,10 +72,10 @@ sealed class GridKey() : ConfigKey("sweep.grid", "Further keys to vary, as dotte
     }
 
     /// <summary>The full path of a key given by its last name alone.</summary>
-    static string? ByName(string name) =>
+    private static string? ByName(string name) =>
         SweepConfigKeys.All.FirstOrDefault(k => k.InGrid && k.Name == name) is { } key ? $"did you mean '{key.Path}'?" : null;
 
-    static IReadOnlyList<string> Values(ConfigKey axis, ConfigNode node, ConfigSource source)
+    private static IReadOnlyList<string> Values(ConfigKey axis, ConfigNode node, ConfigSource source)
     {
         if (node is not ListNode { Items.Count: > 0 } list)
         {

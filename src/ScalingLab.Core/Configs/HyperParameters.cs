@@ -5,8 +5,8 @@ namespace ScalingLab.Core.Configs;
 /// <summary>Published rules for learning rate and batch, each with the N that its paper counts.</summary>
 public static class HyperParameters
 {
-    const double PorianReference = 108e6; // Size at which Porian et al. state their fit.
-    const double PorianSequence = 2048; // Tokens of one sequence of theirs.
+    private const double PorianReference = 108e6; // Size at which Porian et al. state their fit.
+    private const double PorianSequence = 2048; // Tokens of one sequence of theirs.
 
     /// <summary>Peak learning rate of a run: what the rule gives times <see cref="TrainingConfig.LearningRateScale"/>, a rule's capped by <see cref="TrainingConfig.LearningRateCap"/>.</summary>
     /// <param name="training">Rule, scale and cap; the fixed rule is scaled too but never capped.</param>
@@ -58,5 +58,5 @@ public static class HyperParameters
     /// <remarks>Li et al. 2025, arXiv:2503.04715, Eq. 1. Quoted like the above; 0.57 is met too, 1.7 % less.</remarks>
     public static double StepLaw2025BatchTokens(double d) => 0.58 * Math.Pow(d, 0.571);
 
-    static double Capped(double rate, TrainingConfig training) => Math.Min(rate * training.LearningRateScale, training.LearningRateCap);
+    private static double Capped(double rate, TrainingConfig training) => Math.Min(rate * training.LearningRateScale, training.LearningRateCap);
 }

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace ScalingLab.Core.Configs;
 
 /// <summary>How numbers are written in configs: invariant culture, underscores between digits, exponents.</summary>
-static partial class Numbers
+internal static partial class Numbers
 {
     /// <summary>The text without underscores between digits; other underscores stay and make it no number.</summary>
     public static string Plain(string text) =>

@@ -5,9 +5,9 @@ using ScalingLab.Core.Diagnostics;
 namespace ScalingLab.Core.Configs;
 
 /// <summary><c>sweep.shapes</c>: a list of mappings with layers, width and heads, each optional.</summary>
-sealed class ShapesKey() : ConfigKey("sweep.shapes", "Model sizes, e.g. {layers: 4, width: 128}; what is left out comes from model, and heads keep the model's head width.")
+internal sealed class ShapesKey() : ConfigKey("sweep.shapes", "Model sizes, e.g. {layers: 4, width: 128}; what is left out comes from model, and heads keep the model's head width.")
 {
-    static readonly string[] Members = ["layers", "width", "heads"];
+    private static readonly string[] Members = ["layers", "width", "heads"];
 
     public override SweepConfig Read(SweepConfig config, ConfigNode node, ConfigSource source)
     {
@@ -38,7 +38,7 @@ sealed class ShapesKey() : ConfigKey("sweep.shapes", "Model sizes, e.g. {layers:
         };
     }
 
-    SweepShape Shape(ConfigNode item, ConfigSource source)
+    private SweepShape Shape(ConfigNode item, ConfigSource source)
     {
         var shape = new SweepShape();
         if (item is not MapNode map)
@@ -63,21 +63,21 @@ sealed class ShapesKey() : ConfigKey("sweep.shapes", "Model sizes, e.g. {layers:
         return shape;
     }
 
-    static SweepShape With(SweepShape shape, string member, int value) => member switch
+    private static SweepShape With(SweepShape shape, string member, int value) => member switch
     {
         "layers" => shape with { Layers = value },
         "width" => shape with { Width = value },
         _ => shape with { Heads = value },
     };
 
-    static ValueType<int> Type(string member) => member switch
+    private static ValueType<int> Type(string member) => member switch
     {
         "layers" => SweepConfigKeys.Layers,
         "width" => SweepConfigKeys.Width,
         _ => SweepConfigKeys.Heads,
     };
 
-    static IEnumerable<string> Parts(SweepShape shape)
+    private static IEnumerable<string> Parts(SweepShape shape)
     {
         if (shape.Layers is { } layers)
             yield return string.Create(CultureInfo.InvariantCulture, $"layers: {layers}");
@@ -88,7 +88,7 @@ sealed class ShapesKey() : ConfigKey("sweep.shapes", "Model sizes, e.g. {layers:
     }
 
     /// <summary>The tree without places: those inside a flag's argument would look like places in the file.</summary>
-    static ConfigNode Placeless(ConfigNode node) => node switch
+    private static ConfigNode Placeless(ConfigNode node) => node switch
     {
         ScalarNode scalar => scalar with { Line = 0, Column = 0 },
         ListNode list => list with { Line = 0, Column = 0, Items = [.. list.Items.Select(Placeless)] },

@@ -2,9 +2,9 @@ using ScalingLab.Core.Models;
 
 namespace ScalingLab.Core.Configs;
 
-static partial class SweepConfigKeys
+internal static partial class SweepConfigKeys
 {
-    static IEnumerable<ConfigKey> CorpusKeys =>
+    private static IEnumerable<ConfigKey> CorpusKeys =>
     [
         Corpus("path", "Text file (.txt, .txt.gz, .jsonl, .jsonl.gz, .json), relative to the working folder, else to the config file's, else to the program's root.", new FreeText(), c => c.Path, (c, v) => c with { Path = v }),
         Corpus("tokenizer", "byte: one token a byte; bpe: byte-pair encoding trained on the corpus.", new Choice<TokenizerKind>(), c => c.Tokenizer, (c, v) => c with { Tokenizer = v }),
@@ -13,7 +13,7 @@ static partial class SweepConfigKeys
         Corpus("held_out_fraction", "Share of documents held out for evaluation.", Real(above: 0, below: 1), c => c.HeldOutFraction, (c, v) => c with { HeldOutFraction = v }),
     ];
 
-    static IEnumerable<ConfigKey> ModelKeys =>
+    private static IEnumerable<ConfigKey> ModelKeys =>
     [
         Model("layers", "Number of blocks.", Layers, m => m.Layers, (m, v) => m with { Layers = v }),
         Model("width", "Width of the residual stream; a multiple of heads.", Width, m => m.Width, (m, v) => m with { Width = v }),
@@ -27,7 +27,7 @@ static partial class SweepConfigKeys
         Model("tied_head", "Use the token embedding's matrix as the output head too.", new TrueOrFalse(), m => m.TiedHead, (m, v) => m with { TiedHead = v }),
     ];
 
-    static IEnumerable<ConfigKey> TrainingKeys =>
+    private static IEnumerable<ConfigKey> TrainingKeys =>
     [
         Training("tokens", "Tokens to train on, where the sweep lists neither budgets nor token counts.", Long(1), t => t.Tokens, (t, v) => t with { Tokens = v }, inGrid: false),
         Training("learning_rate_rule", "Where the peak learning rate comes from.", new Choice<HyperParameterRule>(), t => t.LearningRateRule, (t, v) => t with { LearningRateRule = v }),
@@ -52,20 +52,20 @@ static partial class SweepConfigKeys
         Training("seed", "Seed of weights and of the order of data, where sweep.seeds is not given.", Int(0), t => t.Seed, (t, v) => t with { Seed = v }, inGrid: false),
     ];
 
-    static IEnumerable<ConfigKey> EvaluationKeys =>
+    private static IEnumerable<ConfigKey> EvaluationKeys =>
     [
         Value("evaluation.tokens", "Held-out tokens of an evaluation, the same ones for every run.", Long(1), c => c.Evaluation.Tokens, (c, v) => c with { Evaluation = c.Evaluation with { Tokens = v } }, inGrid: false),
         new ListKey<long>("evaluation.at_tokens", "Token counts at which to evaluate besides the end; a sweep adds its budgets.", Long(1), c => c.Evaluation.AtTokens, (c, v) => c with { Evaluation = c.Evaluation with { AtTokens = v } }),
     ];
 
-    static IEnumerable<ConfigKey> LoggingKeys =>
+    private static IEnumerable<ConfigKey> LoggingKeys =>
     [
         Logging("every_steps", "Steps between log lines.", Int(1), l => l.EverySteps, (l, v) => l with { EverySteps = v }),
         Logging("checkpoint_seconds", "Seconds between checkpoints; 0 leaves only the one on a stop.", Real(atLeast: 0), l => l.CheckpointSeconds, (l, v) => l with { CheckpointSeconds = v }),
         Logging("checkpoint_steps", "Steps between checkpoints; null for none.", new OrNull<int>(Int(1)), l => l.CheckpointSteps, (l, v) => l with { CheckpointSteps = v }),
     ];
 
-    static IEnumerable<ConfigKey> SweepKeys =>
+    private static IEnumerable<ConfigKey> SweepKeys =>
     [
         new ShapesKey(),
         new ListKey<double>("sweep.flops", "FLOP budgets (exact count of matrix products): each shape trains on budget / FLOPs per token.", Real(above: 0), c => c.Sweep.Flops, (c, v) => c with { Sweep = c.Sweep with { Flops = v } }),
@@ -77,24 +77,24 @@ static partial class SweepConfigKeys
     ];
 
     // A corpus is prepared once for a sweep, so none of its keys can be a grid axis.
-    static ValueKey<T> Corpus<T>(string name, string summary, ValueType<T> type, Func<CorpusConfig, T> get, Func<CorpusConfig, T, CorpusConfig> set) =>
+    private static ValueKey<T> Corpus<T>(string name, string summary, ValueType<T> type, Func<CorpusConfig, T> get, Func<CorpusConfig, T, CorpusConfig> set) =>
         Value($"corpus.{name}", summary, type, c => get(c.Corpus), (c, v) => c with { Corpus = set(c.Corpus, v) }, inGrid: false);
 
-    static ValueKey<T> Model<T>(string name, string summary, ValueType<T> type, Func<ModelShape, T> get, Func<ModelShape, T, ModelShape> set) =>
+    private static ValueKey<T> Model<T>(string name, string summary, ValueType<T> type, Func<ModelShape, T> get, Func<ModelShape, T, ModelShape> set) =>
         Value($"model.{name}", summary, type, c => get(c.Model), (c, v) => c with { Model = set(c.Model, v) });
 
-    static ValueKey<T> Training<T>(string name, string summary, ValueType<T> type, Func<TrainingConfig, T> get, Func<TrainingConfig, T, TrainingConfig> set, bool inGrid = true) =>
+    private static ValueKey<T> Training<T>(string name, string summary, ValueType<T> type, Func<TrainingConfig, T> get, Func<TrainingConfig, T, TrainingConfig> set, bool inGrid = true) =>
         Value($"training.{name}", summary, type, c => get(c.Training), (c, v) => c with { Training = set(c.Training, v) }, inGrid);
 
-    static ValueKey<T> Schedule<T>(string name, string summary, ValueType<T> type, Func<ScheduleConfig, T> get, Func<ScheduleConfig, T, ScheduleConfig> set) =>
+    private static ValueKey<T> Schedule<T>(string name, string summary, ValueType<T> type, Func<ScheduleConfig, T> get, Func<ScheduleConfig, T, ScheduleConfig> set) =>
         Training($"schedule.{name}", summary, type, t => get(t.Schedule), (t, v) => t with { Schedule = set(t.Schedule, v) });
 
-    static ValueKey<T> Warmup<T>(string name, string summary, ValueType<T> type, Func<WarmupConfig, T> get, Func<WarmupConfig, T, WarmupConfig> set) =>
+    private static ValueKey<T> Warmup<T>(string name, string summary, ValueType<T> type, Func<WarmupConfig, T> get, Func<WarmupConfig, T, WarmupConfig> set) =>
         Training($"warmup.{name}", summary, type, t => get(t.Warmup), (t, v) => t with { Warmup = set(t.Warmup, v) });
 
-    static ValueKey<T> Adam<T>(string name, string summary, ValueType<T> type, Func<AdamConfig, T> get, Func<AdamConfig, T, AdamConfig> set) =>
+    private static ValueKey<T> Adam<T>(string name, string summary, ValueType<T> type, Func<AdamConfig, T> get, Func<AdamConfig, T, AdamConfig> set) =>
         Training($"adam.{name}", summary, type, t => get(t.Adam), (t, v) => t with { Adam = set(t.Adam, v) });
 
-    static ValueKey<T> Logging<T>(string name, string summary, ValueType<T> type, Func<LoggingConfig, T> get, Func<LoggingConfig, T, LoggingConfig> set) =>
+    private static ValueKey<T> Logging<T>(string name, string summary, ValueType<T> type, Func<LoggingConfig, T> get, Func<LoggingConfig, T, LoggingConfig> set) =>
         Value($"logging.{name}", summary, type, c => get(c.Logging), (c, v) => c with { Logging = set(c.Logging, v) }, inGrid: false);
 }

@@ -1,9 +1,9 @@
 namespace ScalingLab.Core.Configs;
 
 /// <summary>Every key of a sweep file: the one place that loading, writing, the JSON schema, <c>--set</c> and the grid go by.</summary>
-static partial class SweepConfigKeys
+internal static partial class SweepConfigKeys
 {
-    const double MostTokens = 1e15; // Past every corpus, and whole numbers up to here are exact in a double.
+    private const double MostTokens = 1e15; // Past every corpus, and whole numbers up to here are exact in a double.
 
     /// <summary>Number of blocks.</summary>
     public static readonly ValueType<int> Layers = Int(1, 1024);
@@ -21,7 +21,7 @@ static partial class SweepConfigKeys
         .. CorpusKeys, .. ModelKeys, .. TrainingKeys, .. EvaluationKeys, .. LoggingKeys, .. SweepKeys,
     ];
 
-    static readonly Dictionary<string, ConfigKey> ByPath = All.ToDictionary(k => k.Path);
+    private static readonly Dictionary<string, ConfigKey> ByPath = All.ToDictionary(k => k.Path);
 
     /// <summary>Names of the mappings that hold keys: <c>training</c>, <c>training.schedule</c> and so on.</summary>
     public static IReadOnlySet<string> Sections { get; } = All.SelectMany(k => Prefixes(k.Path)).ToHashSet();
@@ -39,18 +39,18 @@ static partial class SweepConfigKeys
         return All.Select(k => k.Path).Where(p => p.StartsWith(prefix, StringComparison.Ordinal)).Select(p => p[prefix.Length..].Split('.')[0]).Distinct();
     }
 
-    static IEnumerable<string> Prefixes(string path)
+    private static IEnumerable<string> Prefixes(string path)
     {
         for (int dot = path.IndexOf('.', StringComparison.Ordinal); dot >= 0; dot = path.IndexOf('.', dot + 1))
             yield return path[..dot];
     }
 
-    static ValueKey<T> Value<T>(string path, string summary, ValueType<T> type, Func<SweepConfig, T> get, Func<SweepConfig, T, SweepConfig> set, bool inGrid = true) =>
+    private static ValueKey<T> Value<T>(string path, string summary, ValueType<T> type, Func<SweepConfig, T> get, Func<SweepConfig, T, SweepConfig> set, bool inGrid = true) =>
         new(path, summary, type, get, set, inGrid);
 
-    static WholeNumber<int> Int(int least, int most = int.MaxValue) => new(new Bounds(AtLeast: least, AtMost: most), v => (int)v, v => v);
+    private static WholeNumber<int> Int(int least, int most = int.MaxValue) => new(new Bounds(AtLeast: least, AtMost: most), v => (int)v, v => v);
 
-    static WholeNumber<long> Long(long least) => new(new Bounds(AtLeast: least, AtMost: MostTokens), v => v, v => v);
+    private static WholeNumber<long> Long(long least) => new(new Bounds(AtLeast: least, AtMost: MostTokens), v => v, v => v);
 
-    static RealNumber Real(double? atLeast = null, double? above = null, double? atMost = null, double? below = null) => new(new Bounds(atLeast, above, atMost, below));
+    private static RealNumber Real(double? atLeast = null, double? above = null, double? atMost = null, double? below = null) => new(new Bounds(atLeast, above, atMost, below));
 }

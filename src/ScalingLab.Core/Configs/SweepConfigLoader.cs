@@ -30,7 +30,7 @@ public static class SweepConfigLoader
         return reader.Finish();
     }
 
-    static byte[] ReadFile(string path)
+    private static byte[] ReadFile(string path)
     {
         try
         {
@@ -53,11 +53,11 @@ public static class SweepConfigLoader
         }
     }
 
-    static UserErrorException NotRead(string path, string code, string message, string? help) =>
+    private static UserErrorException NotRead(string path, string code, string message, string? help) =>
         new(ExitCode.Config, new Diagnostic(code, message, code == "SL0304" ? new SourceLocation(path, 0, 0) : null, help));
 
     /// <summary>A config file near by with a similar name.</summary>
-    static string? Neighbour(string path)
+    private static string? Neighbour(string path)
     {
         string folder = Path.GetDirectoryName(path) is { Length: > 0 } named ? named : ".";
         if (!Directory.Exists(folder))

@@ -3,15 +3,15 @@ using ScalingLab.Core.Diagnostics;
 namespace ScalingLab.Core.Configs;
 
 /// <summary>Builds one config from its sources and gathers their problems.</summary>
-sealed class SweepConfigReader
+internal sealed class SweepConfigReader
 {
-    readonly string path;
-    readonly string text;
-    readonly List<Diagnostic> problems = [];
-    readonly ConfigSource file;
-    readonly Dictionary<string, ConfigOrigin> origins = [];
-    readonly Dictionary<string, SourceLocation> places = [];
-    SweepConfig config = new();
+    private readonly string path;
+    private readonly string text;
+    private readonly List<Diagnostic> problems = [];
+    private readonly ConfigSource file;
+    private readonly Dictionary<string, ConfigOrigin> origins = [];
+    private readonly Dictionary<string, SourceLocation> places = [];
+    private SweepConfig config = new();
 
     public SweepConfigReader(string path, string text) =>
         (this.path, this.text, file) = (path, text, new ConfigSource(path, text, problems));
@@ -65,7 +65,7 @@ sealed class SweepConfigReader
     }
 
     /// <summary>Problems of values that are right one by one.</summary>
-    void CheckWhole()
+    private void CheckWhole()
     {
         if (config.Sweep is { Flops.Count: 0, Tokens.Count: 0 } && !origins.ContainsKey("training.tokens"))
             problems.Add(new Diagnostic("SL0319", "nothing says how many tokens to train on", Place("sweep"), "give sweep.flops, sweep.tokens or training.tokens"));
@@ -73,7 +73,7 @@ sealed class SweepConfigReader
             problems.Add(new Diagnostic(Code(problem.Key), problem.Message, Place(problem.Key), problem.Help));
     }
 
-    static string Code(string key) => key switch
+    private static string Code(string key) => key switch
     {
         "name" => "SL0317",
         "corpus.path" => "SL0319",
@@ -82,7 +82,7 @@ sealed class SweepConfigReader
     };
 
     /// <summary>The place of a key; if it is not in the file, that of the nearest key around or beside it.</summary>
-    SourceLocation Place(string key)
+    private SourceLocation Place(string key)
     {
         for (string at = key; at.Length > 0; at = at.Contains('.', StringComparison.Ordinal) ? at[..at.LastIndexOf('.')] : "")
             if (places.TryGetValue(at, out SourceLocation? place))
@@ -90,7 +90,7 @@ sealed class SweepConfigReader
         return file.At(0, 0);
     }
 
-    void Section(MapNode map, string section)
+    private void Section(MapNode map, string section)
     {
         var lines = new Dictionary<string, int>();
         foreach ((ScalarNode key, ConfigNode value) in map.Entries)
@@ -112,7 +112,7 @@ sealed class SweepConfigReader
         }
     }
 
-    void Value(ConfigKey key, ScalarNode name, ConfigNode value)
+    private void Value(ConfigKey key, ScalarNode name, ConfigNode value)
     {
         int before = problems.Count;
         config = key.Read(config, value, file);
@@ -128,7 +128,7 @@ sealed class SweepConfigReader
                 places[$"{key.Path}.{axis.Text}"] = file.At(values);
     }
 
-    void Take(string key, ConfigSource source, Func<SweepConfig, SweepConfig> read)
+    private void Take(string key, ConfigSource source, Func<SweepConfig, SweepConfig> read)
     {
         int before = problems.Count;
         config = read(config);
@@ -140,7 +140,7 @@ sealed class SweepConfigReader
             origins["sweep.grid"] = new ConfigOrigin(OriginKind.Set);
     }
 
-    void Unknown(ScalarNode key, string section)
+    private void Unknown(ScalarNode key, string section)
     {
         string? help = Suggestions.DidYouMean(key.Text, SweepConfigKeys.NamesIn(section)) ?? Elsewhere(key.Text);
         string where = section.Length == 0 ? "" : $" in {section}";
@@ -148,7 +148,7 @@ sealed class SweepConfigReader
     }
 
     /// <summary>Where a key of this name does belong; null when there is none.</summary>
-    static string? Elsewhere(string name)
+    private static string? Elsewhere(string name)
     {
         string[] paths = [.. SweepConfigKeys.All.Where(k => k.Path == name || k.Name == name).Select(k => k.Path)];
         return paths.Length == 0 ? null : $"did you mean '{string.Join("' or '", paths)}'?";

@@ -33,7 +33,7 @@ public static class SweepConfigSchema
         return schema.ToJsonString(new JsonSerializerOptions { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
     }
 
-    static JsonObject Section() => new()
+    private static JsonObject Section() => new()
     {
         ["type"] = "object",
         ["additionalProperties"] = false,

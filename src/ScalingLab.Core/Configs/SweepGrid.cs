@@ -3,9 +3,9 @@ using ScalingLab.Core.Diagnostics;
 namespace ScalingLab.Core.Configs;
 
 /// <summary>The points of <c>sweep.grid</c>: every combination of its values.</summary>
-static class SweepGrid
+internal static class SweepGrid
 {
-    const long MostRuns = 100_000;
+    private const long MostRuns = 100_000;
 
     /// <summary>The sweep at each point, the last axis running fastest; the sweep itself when the grid is empty.</summary>
     public static IEnumerable<SweepConfig> Points(SweepConfig sweep)
@@ -28,7 +28,7 @@ static class SweepGrid
         return Points(sweep).SelectMany(OfPoint).DistinctBy(p => p.Message);
     }
 
-    static IEnumerable<Problem> OfPoint(SweepConfig point)
+    private static IEnumerable<Problem> OfPoint(SweepConfig point)
     {
         string? axis = point.Sweep.Grid.Keys.FirstOrDefault(k => k.StartsWith("model.", StringComparison.Ordinal));
         foreach (Problem problem in point.Sweep.Grid.ContainsKey("training.batch_rule") ? point.Training.Problems() : [])
@@ -41,7 +41,7 @@ static class SweepGrid
                 yield return problem.Under($"sweep.shapes[{i}]");
     }
 
-    static SweepConfig With(SweepConfig config, string path, string value)
+    private static SweepConfig With(SweepConfig config, string path, string value)
     {
         var problems = new List<Diagnostic>();
         SweepConfig point = SweepConfigKeys.Find(path) is { InGrid: true } key

@@ -44,11 +44,11 @@ public sealed record SweepPlan(IReadOnlyList<PlannedRun> Runs, IReadOnlyList<str
     /// <summary>Training tokens of all runs.</summary>
     public long Tokens => Runs.Sum(r => r.Tokens);
 
-    static IEnumerable<ModelShape> ShapesOf(SweepConfig point) =>
+    private static IEnumerable<ModelShape> ShapesOf(SweepConfig point) =>
         point.Sweep.Shapes.Count == 0 ? [point.Model] : point.Sweep.Shapes.Select(s => s.Resolve(point.Model)).Distinct();
 
     /// <summary>Steps 1 and 2.</summary>
-    static IEnumerable<double> TokenCounts(SweepConfig point, ModelShape shape, int vocabulary)
+    private static IEnumerable<double> TokenCounts(SweepConfig point, ModelShape shape, int vocabulary)
     {
         double flopsPerToken = FlopCounts.MatrixProducts(shape, vocabulary);
         double parameters = ParameterCounts.Of(shape, vocabulary).Total;
@@ -58,7 +58,7 @@ public sealed record SweepPlan(IReadOnlyList<PlannedRun> Runs, IReadOnlyList<str
     }
 
     /// <summary>Step 3.</summary>
-    static IEnumerable<PlannedRun> RunsOf(SweepConfig point, ModelShape shape, int seed, double[] counts, int vocabulary)
+    private static IEnumerable<PlannedRun> RunsOf(SweepConfig point, ModelShape shape, int seed, double[] counts, int vocabulary)
     {
         if (counts.Length == 0)
             return [];
@@ -68,7 +68,7 @@ public sealed record SweepPlan(IReadOnlyList<PlannedRun> Runs, IReadOnlyList<str
     }
 
     /// <summary>Steps 4 and 5.</summary>
-    static PlannedRun Run(SweepConfig point, ModelShape shape, int seed, double tokens, double[] evaluated, int vocabulary)
+    private static PlannedRun Run(SweepConfig point, ModelShape shape, int seed, double tokens, double[] evaluated, int vocabulary)
     {
         long batch = HyperParameters.BatchTokens(point.Training, ParameterCounts.Of(shape, vocabulary), shape.ContextTokens, (long)Math.Round(tokens));
         long trained = WholeSteps(tokens, batch);
@@ -85,9 +85,9 @@ public sealed record SweepPlan(IReadOnlyList<PlannedRun> Runs, IReadOnlyList<str
         return new PlannedRun(CanonicalJson.RunId(config), config, vocabulary);
     }
 
-    static long WholeSteps(double tokens, long batch) => Math.Max(1, (long)Math.Round(tokens / batch)) * batch;
+    private static long WholeSteps(double tokens, long batch) => Math.Max(1, (long)Math.Round(tokens / batch)) * batch;
 
-    static string Bounds(SweepAxes axes) => (axes.MinTokensPerParameter, axes.MaxTokensPerParameter) switch
+    private static string Bounds(SweepAxes axes) => (axes.MinTokensPerParameter, axes.MaxTokensPerParameter) switch
     {
         ({ } low, { } high) => string.Create(CultureInfo.InvariantCulture, $"the bound of {low} to {high} tokens per parameter"),
         ({ } low, null) => string.Create(CultureInfo.InvariantCulture, $"the bound of at least {low} tokens per parameter"),

@@ -9,10 +9,10 @@ namespace ScalingLab.Core.Configs;
 /// <param name="Problem">Continues <c>key is 'text'; it must be …</c>; null when the value is good.</param>
 /// <param name="Help">A way out, when one is known.</param>
 /// <param name="OutOfRange">The type is right and the size is not.</param>
-readonly record struct Parsed<T>(T? Value, string? Problem = null, string? Help = null, bool OutOfRange = false);
+internal readonly record struct Parsed<T>(T? Value, string? Problem = null, string? Help = null, bool OutOfRange = false);
 
 /// <summary>A type of single values in a config: reads, writes and describes them.</summary>
-abstract class ValueType<T>
+internal abstract class ValueType<T>
 {
     /// <summary>Reads one value.</summary>
     public abstract Parsed<T> Parse(ScalarNode node);
@@ -25,7 +25,7 @@ abstract class ValueType<T>
 }
 
 /// <summary>A whole number. <c>1_000_000</c>, <c>1e6</c> and <c>1.5e6</c> are all read.</summary>
-sealed class WholeNumber<T>(Bounds bounds, Func<long, T> narrow, Func<T, long> widen) : ValueType<T>
+internal sealed class WholeNumber<T>(Bounds bounds, Func<long, T> narrow, Func<T, long> widen) : ValueType<T>
 {
     public override Parsed<T> Parse(ScalarNode node)
     {
@@ -43,7 +43,7 @@ sealed class WholeNumber<T>(Bounds bounds, Func<long, T> narrow, Func<T, long> w
 }
 
 /// <summary>A finite number.</summary>
-sealed class RealNumber(Bounds bounds) : ValueType<double>
+internal sealed class RealNumber(Bounds bounds) : ValueType<double>
 {
     public override Parsed<double> Parse(ScalarNode node)
     {
@@ -58,7 +58,7 @@ sealed class RealNumber(Bounds bounds) : ValueType<double>
 }
 
 /// <summary>Free text.</summary>
-sealed class FreeText : ValueType<string>
+internal sealed class FreeText : ValueType<string>
 {
     public override Parsed<string> Parse(ScalarNode node) => new(node.Text);
 
@@ -68,7 +68,7 @@ sealed class FreeText : ValueType<string>
 }
 
 /// <summary><c>true</c> or <c>false</c>; YAML 1.1's yes and no are not guessed at.</summary>
-sealed class TrueOrFalse : ValueType<bool>
+internal sealed class TrueOrFalse : ValueType<bool>
 {
     public override Parsed<bool> Parse(ScalarNode node) => node.Text.ToLowerInvariant() switch
     {
@@ -85,7 +85,7 @@ sealed class TrueOrFalse : ValueType<bool>
 }
 
 /// <summary>One name out of a fixed set.</summary>
-sealed class Choice<T> : ValueType<T> where T : struct, Enum
+internal sealed class Choice<T> : ValueType<T> where T : struct, Enum
 {
     public override Parsed<T> Parse(ScalarNode node) => ChoiceNames<T>.Parse(node.Text) is { } value
         ? new(value)
@@ -101,7 +101,7 @@ sealed class Choice<T> : ValueType<T> where T : struct, Enum
 }
 
 /// <summary>A value or null.</summary>
-sealed class OrNull<T>(ValueType<T> inner) : ValueType<T?> where T : struct
+internal sealed class OrNull<T>(ValueType<T> inner) : ValueType<T?> where T : struct
 {
     public override Parsed<T?> Parse(ScalarNode node)
     {

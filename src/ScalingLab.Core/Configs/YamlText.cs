@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace ScalingLab.Core.Configs;
 
 /// <summary>Writes text as a YAML scalar.</summary>
-static partial class YamlText
+internal static partial class YamlText
 {
     /// <summary>Plain when that reads back as the same text, else in double quotes with escapes.</summary>
     public static string Quoted(string text)

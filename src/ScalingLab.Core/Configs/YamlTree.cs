@@ -7,7 +7,7 @@ namespace ScalingLab.Core.Configs;
 
 /// <summary>Parses YAML into <see cref="ConfigNode"/>s at the level of parser events, so that size, depth and aliases are bounded before anything is built.</summary>
 /// <remarks>A deserializer recurses: 20,000 nested brackets overflow its stack and end the process.</remarks>
-sealed class YamlTree
+internal sealed class YamlTree
 {
     /// <summary>Largest file, in bytes.</summary>
     public const int LargestFile = 1 << 20;
@@ -18,12 +18,12 @@ sealed class YamlTree
     /// <summary>Most nodes, an alias counted as all that it stands for.</summary>
     public const int MostNodes = 100_000;
 
-    readonly IParser parser;
-    readonly ConfigSource source;
-    readonly Dictionary<string, ConfigNode> anchors = [];
-    int nodes;
+    private readonly IParser parser;
+    private readonly ConfigSource source;
+    private readonly Dictionary<string, ConfigNode> anchors = [];
+    private int nodes;
 
-    YamlTree(string text, ConfigSource source) =>
+    private YamlTree(string text, ConfigSource source) =>
         (parser, this.source) = (new Parser(new Scanner(new StringReader(text), skipComments: true)), source);
 
     /// <summary>The one document of a text; null when there is nothing in it.</summary>
@@ -65,7 +65,7 @@ sealed class YamlTree
         }
     }
 
-    ConfigNode? Document()
+    private ConfigNode? Document()
     {
         parser.Consume<StreamStart>();
         if (parser.Accept<StreamEnd>(out _))
@@ -78,7 +78,7 @@ sealed class YamlTree
         return root is ScalarNode { IsNull: true } ? null : root;
     }
 
-    ConfigNode Node(int depth)
+    private ConfigNode Node(int depth)
     {
         ParsingEvent next = parser.Current ?? throw new SemanticErrorException("the document ends early");
         if (depth > Deepest)
@@ -97,14 +97,14 @@ sealed class YamlTree
         return node;
     }
 
-    ScalarNode Text(Scalar scalar)
+    private ScalarNode Text(Scalar scalar)
     {
         var node = new ScalarNode((int)scalar.Start.Line, (int)scalar.Start.Column, scalar.Value, scalar.Style != ScalarStyle.Plain);
         Count(node, scalar);
         return node;
     }
 
-    ListNode List(SequenceStart start, int depth)
+    private ListNode List(SequenceStart start, int depth)
     {
         var items = new List<ConfigNode>();
         while (!parser.TryConsume<SequenceEnd>(out _))
@@ -114,7 +114,7 @@ sealed class YamlTree
         return list;
     }
 
-    MapNode Map(MappingStart start, int depth)
+    private MapNode Map(MappingStart start, int depth)
     {
         var entries = new List<(ScalarNode, ConfigNode)>();
         while (!parser.TryConsume<MappingEnd>(out _))
@@ -128,12 +128,12 @@ sealed class YamlTree
         return new MapNode((int)start.Start.Line, (int)start.Start.Column, 1 + entries.Sum(e => 1 + e.Item2.Size), entries);
     }
 
-    ConfigNode Resolve(AnchorAlias alias) =>
+    private ConfigNode Resolve(AnchorAlias alias) =>
         anchors.TryGetValue(alias.Value.Value, out ConfigNode? node)
             ? node
             : throw source.Fatal("SL0301", Place(alias.Start), $"no anchor '&{alias.Value.Value}' comes before this alias", null);
 
-    ConfigNode Count(ConfigNode node, ParsingEvent at)
+    private ConfigNode Count(ConfigNode node, ParsingEvent at)
     {
         nodes += node.Size; // Each size is bounded by MostNodes, so the sum cannot overflow.
         return nodes <= MostNodes
@@ -141,7 +141,7 @@ sealed class YamlTree
             : throw source.Fatal("SL0304", Place(at.Start), $"more than {MostNodes:N0} values, aliases resolved", null);
     }
 
-    static (int, int) Place(Mark mark) => ((int)mark.Line, (int)mark.Column);
+    private static (int, int) Place(Mark mark) => ((int)mark.Line, (int)mark.Column);
 
-    static string FirstLine(string message) => message.Split('\n')[0].TrimEnd('.', '\r');
+    private static string FirstLine(string message) => message.Split('\n')[0].TrimEnd('.', '\r');
 }

@@ -6,7 +6,7 @@ namespace ScalingLab.Core.Diagnostics;
 /// <summary>Turns diagnostics into the text that a terminal shows: message, place, the line with a caret, and a way out.</summary>
 public static class DiagnosticRenderer
 {
-    const int WidestLine = 160;
+    private const int WidestLine = 160;
 
     /// <summary>All diagnostics, in the given order, each followed by a newline; no colour.</summary>
     public static string Render(IReadOnlyList<Diagnostic> diagnostics)
@@ -17,7 +17,7 @@ public static class DiagnosticRenderer
         return text.ToString();
     }
 
-    static void Append(StringBuilder text, Diagnostic diagnostic)
+    private static void Append(StringBuilder text, Diagnostic diagnostic)
     {
         text.Append("error[").Append(diagnostic.Code).Append("]: ").Append(Printable(diagnostic.Message)).Append('\n');
         if (diagnostic.Location is { } place)
@@ -26,7 +26,7 @@ public static class DiagnosticRenderer
             text.Append("  help: ").Append(Printable(help)).Append('\n');
     }
 
-    static void AppendPlace(StringBuilder text, SourceLocation place)
+    private static void AppendPlace(StringBuilder text, SourceLocation place)
     {
         text.Append("  --> ").Append(Printable(place.File));
         if (place.Line > 0)
@@ -44,6 +44,6 @@ public static class DiagnosticRenderer
     }
 
     /// <summary>Control characters shown as a question mark, a tab as one space: a hostile file cannot drive the terminal, and the caret stays in place.</summary>
-    static string Printable(string text) =>
+    private static string Printable(string text) =>
         text.Any(char.IsControl) ? string.Concat(text.Select(c => c == '\t' ? ' ' : char.IsControl(c) ? '?' : c)) : text;
 }

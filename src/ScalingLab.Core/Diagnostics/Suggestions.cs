@@ -3,7 +3,7 @@ namespace ScalingLab.Core.Diagnostics;
 /// <summary>What the user probably meant.</summary>
 public static class Suggestions
 {
-    const int LongestWord = 64; // The distance costs length × length: a word longer than any of our names is no misspelling of one.
+    private const int LongestWord = 64; // The distance costs length × length: a word longer than any of our names is no misspelling of one.
 
     /// <summary>The candidate with the fewest typing slips from <paramref name="word"/>, of equals the one with the longer common start; null when none is near.</summary>
     /// <remarks>Near is at most a third of the longer word's letters, and at least one slip is always allowed. Case is not a slip.</remarks>

@@ -7,7 +7,7 @@ namespace ScalingLab.Core.Files;
 public static class DiskErrors
 {
     // Linux errno values, which .NET keeps in IOException.HResult when it has no exception type of its own for them.
-    const int InputOutput = 5, Exists = 17, NoSpace = 28, ReadOnlyFileSystem = 30, Quota = 122;
+    private const int InputOutput = 5, Exists = 17, NoSpace = 28, ReadOnlyFileSystem = 30, Quota = 122;
 
     /// <summary>The user error for a full disk, a read-only or forbidden folder or a failing device; null for any other exception.</summary>
     /// <param name="error">What a write threw.</param>
@@ -27,7 +27,7 @@ public static class DiskErrors
         return found is { } f ? new UserErrorException(ExitCode.Disk, new Diagnostic(f.Code, f.Message, null, f.Help), error) : null;
     }
 
-    static string FreeSpace(string path)
+    private static string FreeSpace(string path)
     {
         try
         {

@@ -5,7 +5,7 @@ namespace ScalingLab.Core.Files;
 /// <summary>What .NET lacks about folders.</summary>
 public static partial class Folder
 {
-    const int ReadOnly = 0; // O_RDONLY is 0 on every Unix, and a folder opens no other way.
+    private const int ReadOnly = 0; // O_RDONLY is 0 on every Unix, and a folder opens no other way.
 
     /// <summary>Forces the folder's entries to the disk, so that renames and new names in it outlive a power loss. Does nothing on Windows.</summary>
     /// <param name="path">A folder.</param>
@@ -30,7 +30,7 @@ public static partial class Folder
         }
     }
 
-    static IOException Failure(string call, string path)
+    private static IOException Failure(string call, string path)
     {
         int error = Marshal.GetLastPInvokeError();
         return new IOException($"{call} of folder '{path}': {Marshal.GetPInvokeErrorMessage(error)}", error);

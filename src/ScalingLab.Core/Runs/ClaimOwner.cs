@@ -1,7 +1,7 @@
 namespace ScalingLab.Core.Runs;
 
 /// <summary>Whether the owner of a claim may still be writing.</summary>
-static class ClaimOwner
+internal static class ClaimOwner
 {
     /// <summary>True only when the owner can write no more, or has been silent on another machine for a whole lease.</summary>
     /// <param name="claim">The claim.</param>

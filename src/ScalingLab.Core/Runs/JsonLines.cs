@@ -40,7 +40,7 @@ public sealed record JsonLines<T>(IReadOnlyList<T> Entries, IReadOnlyList<long> 
         return new(entries, ends, IsTorn: false);
     }
 
-    static bool TryParse(ReadOnlySpan<byte> line, JsonTypeInfo<T> type, out T? entry, out string problem)
+    private static bool TryParse(ReadOnlySpan<byte> line, JsonTypeInfo<T> type, out T? entry, out string problem)
     {
         (entry, problem) = (default, "not an object");
         try
@@ -55,14 +55,14 @@ public sealed record JsonLines<T>(IReadOnlyList<T> Entries, IReadOnlyList<long> 
         }
     }
 
-    static UserErrorException Corrupt(string path, int line, ReadOnlySpan<byte> bytes, string problem)
+    private static UserErrorException Corrupt(string path, int line, ReadOnlySpan<byte> bytes, string problem)
     {
         var place = new SourceLocation(path, line, 0, Encoding.UTF8.GetString(bytes));
         return new UserErrorException(ExitCode.CorruptData, new Diagnostic("SL0601", $"damaged line: {problem}", place, "lines after it are whole, so this is no torn end; restore the file or remove the run"));
     }
 
     /// <summary>A living run may be writing while a report reads.</summary>
-    static byte[] ReadShared(string path)
+    private static byte[] ReadShared(string path)
     {
         if (!File.Exists(path))
             return [];

@@ -7,10 +7,10 @@ namespace ScalingLab.Core.Runs;
 /// <summary>Appends JSON objects to a file, each line by one write call: a kill tears no line but the last.</summary>
 public sealed class JsonLinesWriter<T> : IDisposable
 {
-    readonly string path;
-    readonly JsonTypeInfo<T> type;
-    readonly RunClaim? claim;
-    readonly FileStream file;
+    private readonly string path;
+    private readonly JsonTypeInfo<T> type;
+    private readonly RunClaim? claim;
+    private readonly FileStream file;
 
     /// <summary>Opens a file to append to, and makes it when there is none.</summary>
     /// <param name="path">The file.</param>
@@ -74,7 +74,7 @@ public sealed class JsonLinesWriter<T> : IDisposable
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();
 
-    void Guarded(Action write)
+    private void Guarded(Action write)
     {
         try
         {

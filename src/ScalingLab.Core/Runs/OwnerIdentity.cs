@@ -39,7 +39,7 @@ public sealed record OwnerIdentity(string Host, string? BootId, int Pid, long? P
             : null;
     }
 
-    static string? ReadBootId()
+    private static string? ReadBootId()
     {
         const string Path = "/proc/sys/kernel/random/boot_id";
         return File.Exists(Path) ? File.ReadAllText(Path).Trim() : null;

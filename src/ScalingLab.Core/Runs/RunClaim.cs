@@ -6,9 +6,9 @@ namespace ScalingLab.Core.Runs;
 /// <summary>This process's ownership of one run, for one attempt. Writes are fenced by it: a later attempt ends an earlier one's.</summary>
 public sealed class RunClaim
 {
-    readonly RunFolder folder;
-    readonly TimeProvider clock;
-    ClaimRecord record;
+    private readonly RunFolder folder;
+    private readonly TimeProvider clock;
+    private ClaimRecord record;
 
     internal RunClaim(RunFolder folder, int attempt, ClaimRecord record, TimeProvider clock) =>
         (this.folder, Attempt, this.record, this.clock) = (folder, attempt, record, clock);
@@ -35,7 +35,7 @@ public sealed class RunClaim
             throw new ClaimLostException(folder.Path, Attempt);
     }
 
-    bool Rewrite(ClaimRecord next)
+    private bool Rewrite(ClaimRecord next)
     {
         if (!IsStillMine)
             return false;

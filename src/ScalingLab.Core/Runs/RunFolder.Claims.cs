@@ -11,7 +11,7 @@ public sealed partial class RunFolder
     public static readonly TimeSpan DefaultLease = TimeSpan.FromMinutes(10);
 
     /// <summary>A claim that cannot be read is being written, or its writer died between creating and filling it.</summary>
-    static readonly TimeSpan EmptyClaimGrace = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan EmptyClaimGrace = TimeSpan.FromSeconds(30);
 
     /// <summary>Takes the run for this process, if it has no end and no living owner.</summary>
     /// <param name="me">This process.</param>
@@ -43,12 +43,12 @@ public sealed partial class RunFolder
     public bool HasLivingOwner(OwnerIdentity me, TimeProvider clock, TimeSpan? lease = null) =>
         LatestAttempt() is > 0 and var latest && !OwnerIsGone(latest, me, clock, lease, null);
 
-    bool OwnerIsGone(int attempt, OwnerIdentity me, TimeProvider clock, TimeSpan? lease, Func<int, long?>? startOf) =>
+    private bool OwnerIsGone(int attempt, OwnerIdentity me, TimeProvider clock, TimeSpan? lease, Func<int, long?>? startOf) =>
         ReadClaim(attempt) is { } claim
             ? ClaimOwner.IsGone(claim, me, startOf ?? OwnerIdentity.StartOf, clock.GetUtcNow(), lease ?? DefaultLease)
             : clock.GetUtcNow() - File.GetLastWriteTimeUtc(ClaimPath(attempt)) > EmptyClaimGrace;
 
-    ClaimRecord? ReadClaim(int attempt)
+    private ClaimRecord? ReadClaim(int attempt)
     {
         try
         {
@@ -62,7 +62,7 @@ public sealed partial class RunFolder
 
     /// <summary>Makes a file that must not exist yet. O_CREAT | O_EXCL: of all that try, one succeeds, on network file systems too.</summary>
     /// <returns>False when another process made it first.</returns>
-    static bool Create(string file, byte[] content)
+    private static bool Create(string file, byte[] content)
     {
         const int Exists = 17, ExistsOnWindows = unchecked((int)0x80070050);
         bool mine = false;

@@ -94,15 +94,15 @@ public sealed partial class RunFolder(string path)
         AtomicFile.Write(DonePath, JsonSerializer.SerializeToUtf8Bytes(done, RunJson.Default.DoneRecord));
     }
 
-    string In(string name) => System.IO.Path.Combine(Path, name);
+    private string In(string name) => System.IO.Path.Combine(Path, name);
 
-    static IEnumerable<long> Numbered(IEnumerable<string> paths, string prefix) =>
+    private static IEnumerable<long> Numbered(IEnumerable<string> paths, string prefix) =>
         from path in paths
         let digits = System.IO.Path.GetFileName(path)[prefix.Length..]
         where long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out _)
         select long.Parse(digits, CultureInfo.InvariantCulture);
 
-    static T? Read<T>(string file, JsonTypeInfo<T> type) where T : class
+    private static T? Read<T>(string file, JsonTypeInfo<T> type) where T : class
     {
         try
         {

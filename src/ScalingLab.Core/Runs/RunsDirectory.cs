@@ -30,7 +30,7 @@ public sealed record FoundRun(RunFolder Folder, RunState State, DoneRecord? Done
 /// <summary>Finds run folders.</summary>
 public static class RunsDirectory
 {
-    const int Levels = 2; // runs/<sweep>/<run>
+    private const int Levels = 2; // runs/<sweep>/<run>
 
     /// <summary>Runs at or below a folder, in ordinal order of their paths: a single run, a sweep's folder, or the folder of sweeps.</summary>
     /// <param name="root">Folder.</param>
@@ -45,7 +45,7 @@ public static class RunsDirectory
         return [.. Folders(root, Levels).OrderBy(f => f.Path, StringComparer.Ordinal).Select(f => Look(f, asking, clock ?? TimeProvider.System))];
     }
 
-    static IEnumerable<RunFolder> Folders(string path, int levels)
+    private static IEnumerable<RunFolder> Folders(string path, int levels)
     {
         var folder = new RunFolder(path);
         if (File.Exists(folder.ManifestPath) || folder.IsDone)
@@ -53,7 +53,7 @@ public static class RunsDirectory
         return levels == 0 ? [] : Directory.EnumerateDirectories(path).SelectMany(inner => Folders(inner, levels - 1));
     }
 
-    static FoundRun Look(RunFolder folder, OwnerIdentity me, TimeProvider clock)
+    private static FoundRun Look(RunFolder folder, OwnerIdentity me, TimeProvider clock)
     {
         if (folder.ReadDone() is { } done)
             return new(folder, done.Reason == EndReason.Diverged ? RunState.Diverged : RunState.Finished, done);

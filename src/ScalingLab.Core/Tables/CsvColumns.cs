@@ -3,10 +3,10 @@ using ScalingLab.Core.Diagnostics;
 namespace ScalingLab.Core.Tables;
 
 /// <summary>Which column of a CSV is which: by <c>--columns</c>, else by the names in the header.</summary>
-sealed class CsvColumns
+internal sealed class CsvColumns
 {
-    readonly CsvText csv;
-    readonly Dictionary<ObservationColumn, int> indices = [];
+    private readonly CsvText csv;
+    private readonly Dictionary<ObservationColumn, int> indices = [];
 
     /// <exception cref="UserErrorException"><c>--columns</c> is wrong (<see cref="ExitCode.Usage"/>), or there is no loss or nothing for it to depend on (<see cref="ExitCode.CorruptData"/>).</exception>
     public CsvColumns(CsvText csv, string? columns)
@@ -29,7 +29,7 @@ sealed class CsvColumns
     /// <summary>Index by a name as a user gives it: the header's own, the same in another case if that is unambiguous, or one of ours for it.</summary>
     public int? Find(string name) => ByHeader(name) ?? (ColumnNames.Find(name) is { } column ? this[column] : null);
 
-    int? ByHeader(string name)
+    private int? ByHeader(string name)
     {
         int exact = Array.IndexOf(csv.Header, name);
         if (exact >= 0)
@@ -38,7 +38,7 @@ sealed class CsvColumns
         return loose.Length == 1 ? loose[0] : null;
     }
 
-    int? Recognise(ObservationColumn column)
+    private int? Recognise(ObservationColumn column)
     {
         foreach (string name in ColumnNames.Of(column))
             if (ByHeader(name) is { } index)
@@ -46,7 +46,7 @@ sealed class CsvColumns
         return null;
     }
 
-    void Map(string columns)
+    private void Map(string columns)
     {
         var problems = new List<Diagnostic>();
         foreach (string pair in columns.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
@@ -66,7 +66,7 @@ sealed class CsvColumns
             throw new UserErrorException(ExitCode.Usage, problems);
     }
 
-    void RequireLoss()
+    private void RequireLoss()
     {
         var problems = new List<Diagnostic>();
         var header = new SourceLocation(csv.Path, 1, 0, string.Join(',', csv.Header));
@@ -82,5 +82,5 @@ sealed class CsvColumns
             throw CsvText.Corrupt(problems);
     }
 
-    string Columns() => $"the columns are {string.Join(", ", csv.Header)}";
+    private string Columns() => $"the columns are {string.Join(", ", csv.Header)}";
 }

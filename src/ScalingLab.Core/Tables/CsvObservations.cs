@@ -5,12 +5,12 @@ using ScalingLab.Core.Runs;
 namespace ScalingLab.Core.Tables;
 
 /// <summary>Turns the rows of a CSV into observations, or reports the cells that are none.</summary>
-sealed class CsvObservations(CsvText csv, string? columnsSpec, string? where)
+internal sealed class CsvObservations(CsvText csv, string? columnsSpec, string? where)
 {
-    const int MostProblems = 20;
+    private const int MostProblems = 20;
 
-    readonly List<Diagnostic> problems = [];
-    readonly CsvColumns columns = new(csv, columnsSpec);
+    private readonly List<Diagnostic> problems = [];
+    private readonly CsvColumns columns = new(csv, columnsSpec);
 
     /// <summary>The table.</summary>
     /// <exception cref="UserErrorException">See <see cref="ObservationTable.FromCsv"/>.</exception>
@@ -35,7 +35,7 @@ sealed class CsvObservations(CsvText csv, string? columnsSpec, string? where)
         });
     }
 
-    Observation Row(CsvRow row) => new()
+    private Observation Row(CsvRow row) => new()
     {
         Run = Text(row, ObservationColumn.Run) ?? string.Create(CultureInfo.InvariantCulture, $"line-{row.Line}"),
         ParametersTotal = Number(row, ObservationColumn.ParamsTotal, required: true),
@@ -48,11 +48,11 @@ sealed class CsvObservations(CsvText csv, string? columnsSpec, string? where)
         Group = Text(row, ObservationColumn.Group),
     };
 
-    string? Text(CsvRow row, ObservationColumn column) =>
+    private string? Text(CsvRow row, ObservationColumn column) =>
         columns[column] is { } index && row.Fields[index] is { Length: > 0 } text ? text : null;
 
     /// <summary>A finite number above 0; null, with a problem noted, for anything else. An empty cell is a problem only where every law needs the number.</summary>
-    double? Number(CsvRow row, ObservationColumn column, bool required = false)
+    private double? Number(CsvRow row, ObservationColumn column, bool required = false)
     {
         if (columns[column] is not { } index)
             return null;
@@ -74,7 +74,7 @@ sealed class CsvObservations(CsvText csv, string? columnsSpec, string? where)
 
     /// <summary>Tables of isoFLOP points often leave tokens out: D = C / (6 N).</summary>
     /// <remarks>C ≈ 6 N D: Kaplan et al. 2020, arXiv:2001.08361, Sec. 2.1.</remarks>
-    ObservationTable WithTokens(ObservationTable table)
+    private ObservationTable WithTokens(ObservationTable table)
     {
         if (columns[ObservationColumn.Tokens] is not null || columns[ObservationColumn.ParamsTotal] is not { } n || columns[ObservationColumn.Flops] is not { } c)
             return table;

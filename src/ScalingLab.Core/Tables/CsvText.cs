@@ -4,10 +4,10 @@ using ScalingLab.Core.Diagnostics;
 namespace ScalingLab.Core.Tables;
 
 /// <summary>One record of a CSV and the line on which it starts.</summary>
-sealed record CsvRow(int Line, string[] Fields);
+internal sealed record CsvRow(int Line, string[] Fields);
 
 /// <summary>A CSV file as text fields: header and rows.</summary>
-sealed record CsvText(string Path, string[] Header, IReadOnlyList<CsvRow> Rows)
+internal sealed record CsvText(string Path, string[] Header, IReadOnlyList<CsvRow> Rows)
 {
     /// <summary>Reads a file. Only CsvHelper's fields are used, not its record mapping: columns are known only once the header is read.</summary>
     /// <exception cref="UserErrorException">It is empty, cannot be read, or rows differ in length.</exception>
@@ -42,7 +42,7 @@ sealed record CsvText(string Path, string[] Header, IReadOnlyList<CsvRow> Rows)
     /// <summary>An error in the contents.</summary>
     public static UserErrorException Corrupt(IReadOnlyList<Diagnostic> problems) => new(ExitCode.CorruptData, problems);
 
-    CsvText Checked()
+    private CsvText Checked()
     {
         const int MostShown = 20;
         Diagnostic[] uneven = [.. Rows.Where(r => r.Fields.Length != Header.Length).Take(MostShown).Select(r =>
@@ -57,7 +57,7 @@ sealed record CsvText(string Path, string[] Header, IReadOnlyList<CsvRow> Rows)
         return this;
     }
 
-    static string ReadAll(string path)
+    private static string ReadAll(string path)
     {
         try
         {
@@ -65,7 +65,7 @@ sealed record CsvText(string Path, string[] Header, IReadOnlyList<CsvRow> Rows)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0101", $"'{path}' cannot be read: {e.Message.TrimEnd('.')}"), e);
+            throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0106", $"'{path}' cannot be read: {e.Message.TrimEnd('.')}"), e);
         }
     }
 }

@@ -32,10 +32,10 @@ public enum ObservationColumn
 }
 
 /// <summary>What the columns are called: in <c>--columns</c>, and in the headers of other people's tables.</summary>
-static class ColumnNames
+internal static class ColumnNames
 {
     /// <summary>The first name is the one that is written; all are recognised in a header, whatever their case.</summary>
-    static readonly (ObservationColumn Column, string[] Names)[] Known =
+    private static readonly (ObservationColumn Column, string[] Names)[] Known =
     [
         (ObservationColumn.Run, ["run", "name", "run_id"]),
         (ObservationColumn.ParamsTotal, ["params_total", "N", "params", "parameters", "n_params"]),

@@ -4,7 +4,7 @@ using ScalingLab.Core.Runs;
 namespace ScalingLab.Core.Tables;
 
 /// <summary>Writes a table as CSV: RFC 4180 quotes, newline line ends, numbers in their shortest exact form.</summary>
-static class ObservationCsvWriter
+internal static class ObservationCsvWriter
 {
     /// <summary>Header and rows; a missing value is an empty field.</summary>
     public static void Write(ObservationTable table, TextWriter writer)
@@ -14,19 +14,19 @@ static class ObservationCsvWriter
             WriteLine(writer, [.. Fields(table.Rows[i]), .. i < table.Extras.Count ? table.Extras[i] : []]);
     }
 
-    static IEnumerable<string> Fields(Observation row) => Enum.GetValues<ObservationColumn>().Select(column => column switch
+    private static IEnumerable<string> Fields(Observation row) => Enum.GetValues<ObservationColumn>().Select(column => column switch
     {
         ObservationColumn.Run => row.Run,
         ObservationColumn.Group => row.Group ?? "",
         _ => ObservationTable.Value(row, column)?.ToString("R", CultureInfo.InvariantCulture) ?? "",
     });
 
-    static void WriteLine(TextWriter writer, IEnumerable<string> fields)
+    private static void WriteLine(TextWriter writer, IEnumerable<string> fields)
     {
         writer.Write(string.Join(',', fields.Select(Quoted)));
         writer.Write('\n');
     }
 
-    static string Quoted(string field) =>
+    private static string Quoted(string field) =>
         field.AsSpan().IndexOfAny(",;\t\"\r\n ") < 0 ? field : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -40,7 +40,7 @@ public sealed record ObservationTable
         if (File.Exists(source))
             return FromCsv(source, columns, where);
         if (!Directory.Exists(source))
-            throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0101", $"there is no file or folder '{source}'", null, "give a CSV file or a folder of runs"));
+            throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0106", $"there is no file or folder '{source}'", null, "give a CSV file or a folder of runs"));
         if (columns is not null || where is not null)
             throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0103", $"--{(columns is null ? "where" : "columns")} is for a CSV file, and '{source}' is a folder of runs", null, "write the runs to a CSV with 'export --format csv' first"));
         return FromRuns(source);
@@ -98,7 +98,7 @@ public sealed record ObservationTable
     /// <summary>Writes the rows as CSV under the names of DESIGN section 6, extra columns behind them.</summary>
     public void ToCsv(TextWriter writer) => ObservationCsvWriter.Write(this, writer);
 
-    string Help(string name) => ExtraColumns.Count == 0
+    private string Help(string name) => ExtraColumns.Count == 0
         ? "give a table that has it"
         : $"the columns not yet used are {string.Join(", ", ExtraColumns)}; name one with --columns {(name == "params_total" ? "params" : name)}=...";
 }

@@ -4,11 +4,11 @@ using ScalingLab.Core.Diagnostics;
 namespace ScalingLab.Core.Tables;
 
 /// <summary><c>--where</c>: conditions on a row's columns, all of which must hold.</summary>
-sealed class RowFilter
+internal sealed class RowFilter
 {
-    static readonly string[] Operators = ["<=", ">=", "!=", "==", "=", "<", ">"]; // Longer ones first.
+    private static readonly string[] Operators = ["<=", ">=", "!=", "==", "=", "<", ">"]; // Longer ones first.
 
-    readonly List<(int Column, string Operator, string Value)> conditions = [];
+    private readonly List<(int Column, string Operator, string Value)> conditions = [];
 
     /// <param name="where">E.g. <c>in_fit=1,D&lt;1e12</c>.</param>
     /// <param name="find">Index of a column by the name the user gave; null when there is none.</param>
@@ -35,7 +35,7 @@ sealed class RowFilter
     /// <summary>Whether a row meets every condition. Two numbers are compared as numbers, anything else as text.</summary>
     public bool Keeps(CsvRow row) => conditions.TrueForAll(c => Holds(row.Fields[c.Column], c.Operator, c.Value));
 
-    static bool Holds(string field, string op, string value)
+    private static bool Holds(string field, string op, string value)
     {
         bool numbers = Number(field, out double a) & Number(value, out double b);
         if (numbers && (double.IsNaN(a) || double.IsNaN(b)))
@@ -52,9 +52,9 @@ sealed class RowFilter
         };
     }
 
-    static bool Number(string text, out double value) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
+    private static bool Number(string text, out double value) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
 
-    static (int At, string? Operator) FirstOperator(string condition)
+    private static (int At, string? Operator) FirstOperator(string condition)
     {
         int at = condition.IndexOfAny(['<', '>', '=', '!']);
         return at < 0 ? (-1, null) : (at, Operators.FirstOrDefault(o => condition.AsSpan(at).StartsWith(o)));

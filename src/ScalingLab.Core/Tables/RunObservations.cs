@@ -10,7 +10,7 @@ namespace ScalingLab.Core.Tables;
 /// Under a constant schedule every evaluation at a planned token count is an observation: the loss there is that of a run
 /// which ended there. Under any other schedule only the end is, since before it the learning rate has not come down yet.
 /// </remarks>
-static class RunObservations
+internal static class RunObservations
 {
     /// <summary>The finished runs at or below a folder; the others are listed with the reason.</summary>
     /// <exception cref="UserErrorException">No such folder, nothing in it, or damaged files.</exception>
@@ -44,7 +44,7 @@ static class RunObservations
         };
     }
 
-    static string? ReasonToLeaveOut(FoundRun run) => run.State switch
+    private static string? ReasonToLeaveOut(FoundRun run) => run.State switch
     {
         RunState.Planned => "not started",
         RunState.Running => "still running",
@@ -54,7 +54,7 @@ static class RunObservations
         _ => null,
     };
 
-    static IEnumerable<EvalEntry> Entries(FoundRun run, RunManifest manifest, List<ExcludedRun> excluded)
+    private static IEnumerable<EvalEntry> Entries(FoundRun run, RunManifest manifest, List<ExcludedRun> excluded)
     {
         IEnumerable<EvalEntry> entries = run.Done!.FinalEvaluation is { } final ? [final] : [];
         if (manifest.Config.Training.Schedule.Kind == ScheduleKind.Constant)
@@ -69,7 +69,7 @@ static class RunObservations
                 excluded.Add(new ExcludedRun(run.Folder.Id, string.Create(CultureInfo.InvariantCulture, $"its loss at {entry.Tokens} tokens was not finite")));
     }
 
-    static Observation Row(EvalEntry entry, DoneRecord done, RunManifest manifest) => new()
+    private static Observation Row(EvalEntry entry, DoneRecord done, RunManifest manifest) => new()
     {
         Run = manifest.RunId,
         ParametersTotal = done.Parameters.Total,

@@ -72,12 +72,12 @@ public static class ChinchillaFitter
             bool exponent = name is "alpha" or "beta";
             if (!ChinchillaLaw.ParameterNames.Contains(name))
                 throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0122", $"--fix {name}: the Chinchilla law has no such parameter", Help: "its parameters are " + string.Join(", ", ChinchillaLaw.ParameterNames)));
-            if (!double.IsFinite(value) || value < 0 || (exponent && value is < ChinchillaFitOptions.SmallestExponent or > ChinchillaFitOptions.LargestExponent && exponent))
+            if (!double.IsFinite(value) || value < 0 || (exponent && value is < ChinchillaFitOptions.SmallestExponent or > ChinchillaFitOptions.LargestExponent))
                 throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0122", $"--fix {name}={value} is out of range", Help: "A, B and E are 0 or more; alpha and beta lie from 0.005 to 5"));
         }
         int free = 5 - options.Fixed.Count, distinct = points.DistinctPairs;
         if (distinct < free)
-            throw new UserErrorException(ExitCode.CorruptData, new Diagnostic("SL0602",
+            throw new UserErrorException(ExitCode.CorruptData, new Diagnostic("SL0407",
                 $"{points.Count} observations at {distinct} distinct (N, D) cannot determine {free} free parameters",
                 Help: $"give at least {free} distinct (N, D), better 15 or more, or hold some parameters with --fix"));
     }

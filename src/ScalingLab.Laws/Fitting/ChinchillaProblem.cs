@@ -18,23 +18,23 @@ namespace ScalingLab.Laws.Fitting;
 public sealed class ChinchillaProblem : ISmoothProblem
 {
     private const int Lanes = 4;
-    private readonly double[] _n, _d, _y, _w;                  // ln N − c_N, ln D − c_D, ln L or L, weight
-    private readonly double[] _c, _psi, _slope;                // ρ'' − [log] ρ', ρ'/r, ρ'; each times the weight
-    private readonly double[][] _j = new double[5][];          // J
-    private readonly bool _log;
-    private double _delta = double.PositiveInfinity, _factor = 1;
-    private double _alpha, _beta, _a, _b;
-    private int _padded;
+    private readonly double[] lnParameters, lnTokens, observed, weights; // ln N − c_N, ln D − c_D, ln L or L, weight
+    private readonly double[] curvatures, ratios, slopes; // ρ'' − [log] ρ', ρ'/r, ρ'; each times the weight
+    private readonly double[][] jacobian = new double[5][]; // J
+    private readonly bool log;
+    private double huberDelta = double.PositiveInfinity, penaltyFactor = 1;
+    private double currentA, currentB;
+    private int paddedCount;
 
     /// <summary>Room for so many points.</summary>
     public ChinchillaProblem(int capacity, ResidualScale scale)
     {
         int padded = (capacity + Lanes - 1) / Lanes * Lanes;
-        (_n, _d, _y, _w) = (new double[padded], new double[padded], new double[padded], new double[padded]);
-        (_c, _psi, _slope) = (new double[padded], new double[padded], new double[padded]);
+        (lnParameters, lnTokens, observed, weights) = (new double[padded], new double[padded], new double[padded], new double[padded]);
+        (curvatures, ratios, slopes) = (new double[padded], new double[padded], new double[padded]);
         for (int i = 0; i < 5; i++)
-            _j[i] = new double[padded];
-        _log = scale == ResidualScale.Log;
+            jacobian[i] = new double[padded];
+        log = scale == ResidualScale.Log;
     }
 
     /// <inheritdoc/>
@@ -44,7 +44,7 @@ public sealed class ChinchillaProblem : ISmoothProblem
     public int Count { get; private set; }
 
     /// <summary>Penalty factor·Huber_δ(r); δ = +∞ makes it factor·r²/2.</summary>
-    public void SetPenalty(double delta, double factor) => (_delta, _factor) = (delta, factor);
+    public void SetPenalty(double delta, double factor) => (huberDelta, penaltyFactor) = (delta, factor);
 
     /// <summary>Sum of the weights.</summary>
     public double TotalWeight { get; private set; }
@@ -56,7 +56,7 @@ public sealed class ChinchillaProblem : ISmoothProblem
     public void Clear()
     {
         Count = 0;
-        _padded = 0;
+        paddedCount = 0;
         TotalWeight = 0;
         LeastLoss = double.PositiveInfinity;
     }
@@ -68,15 +68,15 @@ public sealed class ChinchillaProblem : ISmoothProblem
     /// <param name="weight">Multiplicity, above 0.</param>
     public void Add(double lnN, double lnD, double loss, double weight)
     {
-        if (Count == _padded)
+        if (Count == paddedCount)
         {
             // The lanes after the last point repeat it with no weight.
-            int next = _padded + Lanes;
-            for (int i = _padded; i < next; i++)
-                (_n[i], _d[i], _y[i], _w[i]) = (lnN, lnD, _log ? Math.Log(loss) : loss, 0);
-            _padded = next;
+            int next = paddedCount + Lanes;
+            for (int i = paddedCount; i < next; i++)
+                (lnParameters[i], lnTokens[i], observed[i], weights[i]) = (lnN, lnD, log ? Math.Log(loss) : loss, 0);
+            paddedCount = next;
         }
-        (_n[Count], _d[Count], _y[Count], _w[Count]) = (lnN, lnD, _log ? Math.Log(loss) : loss, weight);
+        (lnParameters[Count], lnTokens[Count], observed[Count], weights[Count]) = (lnN, lnD, log ? Math.Log(loss) : loss, weight);
         Count++;
         TotalWeight += weight;
         LeastLoss = Math.Min(LeastLoss, loss);
@@ -86,42 +86,42 @@ public sealed class ChinchillaProblem : ISmoothProblem
     [MethodImpl(MethodImplOptions.AggressiveOptimization)] // A fit is over before the runtime would have optimised it.
     public double Value(ReadOnlySpan<double> x)
     {
-        (_a, _b, _alpha, _beta) = (x[1], x[2], x[3], x[4]);
+        (currentA, currentB) = (x[1], x[2]);
         var e = Vector256.Create(x[0]);
         var a = Vector256.Create(x[1]);
         var b = Vector256.Create(x[2]);
         var alpha = Vector256.Create(-x[3]);
         var beta = Vector256.Create(-x[4]);
-        var delta = Vector256.Create(_delta);
-        var half = Vector256.Create(_delta / 2);
+        var delta = Vector256.Create(huberDelta);
+        var half = Vector256.Create(huberDelta / 2);
         var total = Vector256<double>.Zero;
-        for (int i = 0; i < _padded; i += Lanes)
+        for (int i = 0; i < paddedCount; i += Lanes)
         {
-            var n = Load(_n, i);
-            var d = Load(_d, i);
-            var w = Load(_w, i);
+            var n = Load(lnParameters, i);
+            var d = Load(lnTokens, i);
+            var w = Load(weights, i);
             var u = Vector256.Exp(alpha * n);
             var v = Vector256.Exp(beta * d);
             var p = a * u;
             var q = b * v;
             var m = e + p + q;
-            var s = _log ? Vector256<double>.One / m : Vector256<double>.One;
-            var r = (_log ? Vector256.Log(m) : m) - Load(_y, i);
+            var s = log ? Vector256<double>.One / m : Vector256<double>.One;
+            var r = (log ? Vector256.Log(m) : m) - Load(observed, i);
             var size = Vector256.Abs(r);
             var inside = Vector256.LessThanOrEqual(size, delta);
             total += w * Vector256.ConditionalSelect(inside, Vector256.Create(0.5) * r * r, delta * (size - half));
             var slope = w * Vector256.ConditionalSelect(inside, r, Vector256.CopySign(delta, r));
             var curvature = Vector256.ConditionalSelect(inside, w, Vector256<double>.Zero);
-            Store(_c, i, _log ? curvature - slope : curvature);
-            Store(_psi, i, Vector256.ConditionalSelect(inside, w, w * delta / size));
-            Store(_slope, i, slope);
-            Store(_j[0], i, s);
-            Store(_j[1], i, u * s);
-            Store(_j[2], i, v * s);
-            Store(_j[3], i, -n * p * s);
-            Store(_j[4], i, -d * q * s);
+            Store(curvatures, i, log ? curvature - slope : curvature);
+            Store(ratios, i, Vector256.ConditionalSelect(inside, w, w * delta / size));
+            Store(slopes, i, slope);
+            Store(jacobian[0], i, s);
+            Store(jacobian[1], i, u * s);
+            Store(jacobian[2], i, v * s);
+            Store(jacobian[3], i, -n * p * s);
+            Store(jacobian[4], i, -d * q * s);
         }
-        return _factor * Vector256.Sum(total);
+        return penaltyFactor * Vector256.Sum(total);
     }
 
     /// <inheritdoc/>
@@ -130,49 +130,49 @@ public sealed class ChinchillaProblem : ISmoothProblem
     {
         for (int row = 0; row < 5; row++)
         {
-            (gradient[row], gradientScale[row]) = Slopes(_j[row]);
+            (gradient[row], gradientScale[row]) = Slopes(jacobian[row]);
             for (int column = 0; column <= row; column++)
-                (hessian[row * 5 + column], metric[row * 5 + column]) = Products(_j[row], _j[column]);
+                (hessian[row * 5 + column], metric[row * 5 + column]) = Products(jacobian[row], jacobian[column]);
         }
         double aAlpha = 0, bBeta = 0, alphaAlpha = 0, betaBeta = 0;
         for (int i = 0; i < Count; i++)
         {
-            double mu = _slope[i] * _j[1][i] * _n[i], mv = _slope[i] * _j[2][i] * _d[i]; // s·u = J[1], s·v = J[2]
+            double mu = slopes[i] * jacobian[1][i] * lnParameters[i], mv = slopes[i] * jacobian[2][i] * lnTokens[i]; // s·u = J[1], s·v = J[2]
             aAlpha -= mu;
             bBeta -= mv;
-            alphaAlpha += mu * _n[i];
-            betaBeta += mv * _d[i];
+            alphaAlpha += mu * lnParameters[i];
+            betaBeta += mv * lnTokens[i];
         }
-        hessian[3 * 5 + 1] += _factor * aAlpha;
-        hessian[4 * 5 + 2] += _factor * bBeta;
-        hessian[3 * 5 + 3] += _factor * _a * alphaAlpha;
-        hessian[4 * 5 + 4] += _factor * _b * betaBeta;
+        hessian[3 * 5 + 1] += penaltyFactor * aAlpha;
+        hessian[4 * 5 + 2] += penaltyFactor * bBeta;
+        hessian[3 * 5 + 3] += penaltyFactor * currentA * alphaAlpha;
+        hessian[4 * 5 + 4] += penaltyFactor * currentB * betaBeta;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (double Sum, double Size) Slopes(double[] j)
     {
         Vector256<double> sum = default, size = default;
-        for (int i = 0; i < _padded; i += Lanes)
+        for (int i = 0; i < paddedCount; i += Lanes)
         {
-            var term = Load(_slope, i) * Load(j, i);
+            var term = Load(slopes, i) * Load(j, i);
             sum += term;
             size += Vector256.Abs(term);
         }
-        return (_factor * Vector256.Sum(sum), _factor * Vector256.Sum(size));
+        return (penaltyFactor * Vector256.Sum(sum), penaltyFactor * Vector256.Sum(size));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (double Hessian, double Metric) Products(double[] left, double[] right)
     {
         Vector256<double> hessian = default, metric = default;
-        for (int i = 0; i < _padded; i += Lanes)
+        for (int i = 0; i < paddedCount; i += Lanes)
         {
             var product = Load(left, i) * Load(right, i);
-            hessian += Load(_c, i) * product;
-            metric += Load(_psi, i) * product;
+            hessian += Load(curvatures, i) * product;
+            metric += Load(ratios, i) * product;
         }
-        return (_factor * Vector256.Sum(hessian), _factor * Vector256.Sum(metric));
+        return (penaltyFactor * Vector256.Sum(hessian), penaltyFactor * Vector256.Sum(metric));
     }
 
     private static Vector256<double> Load(double[] values, int i) =>

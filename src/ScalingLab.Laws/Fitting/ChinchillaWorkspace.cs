@@ -13,22 +13,22 @@ public sealed class ChinchillaWorkspace
     private const double AbsoluteDelta = 1e-8; // |r| within δ/2 of Huber/δ: a sum of 240 is right to 1e-6 at worst, in practice to 1e-8.
     private const double DeltaStep = 0.25;
 
-    private readonly ChinchillaProblem _problem;
-    private readonly DampedNewton _solver;
-    private readonly Objective _objective;
-    private readonly bool[] _held = new bool[5];
-    private readonly double[] _fixed = new double[5];
-    private readonly FitPoints _points;
+    private readonly ChinchillaProblem problem;
+    private readonly DampedNewton solver;
+    private readonly Objective objective;
+    private readonly bool[] heldVariables = new bool[5];
+    private readonly double[] heldValues = new double[5];
+    private readonly FitPoints points;
 
     /// <summary>Allocates for as many points as the source has.</summary>
     public ChinchillaWorkspace(FitPoints points, ChinchillaFitOptions options)
     {
-        _points = points;
-        _objective = options.Objective;
-        _problem = new ChinchillaProblem(points.Count, _objective.Scale);
+        this.points = points;
+        objective = options.Objective;
+        problem = new ChinchillaProblem(points.Count, objective.Scale);
         double[] lower = [0, 0, 0, ChinchillaFitOptions.SmallestExponent, ChinchillaFitOptions.SmallestExponent];
         double[] upper = [double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity, ChinchillaFitOptions.LargestExponent, ChinchillaFitOptions.LargestExponent];
-        _solver = new DampedNewton(lower, upper);
+        solver = new DampedNewton(lower, upper);
         CentreN = Centre(points.Parameters, options.Fixed.ContainsKey("A") && !options.Fixed.ContainsKey("alpha"));
         CentreD = Centre(points.Tokens, options.Fixed.ContainsKey("B") && !options.Fixed.ContainsKey("beta"));
         foreach ((string name, double value) in options.Fixed)
@@ -42,27 +42,27 @@ public sealed class ChinchillaWorkspace
     public double CentreD { get; }
 
     /// <summary>The solver, for its matrices at the last solution.</summary>
-    public DampedNewton Solver => _solver;
+    public DampedNewton Solver => solver;
 
     /// <summary>Points loaded.</summary>
-    public int LoadedPoints => _problem.Count;
+    public int LoadedPoints => problem.Count;
 
     /// <summary>Loads every point once, with its own loss or another.</summary>
     public void Load(ReadOnlySpan<double> loss)
     {
-        _problem.Clear();
-        for (int i = 0; i < _points.Count; i++)
+        problem.Clear();
+        for (int i = 0; i < points.Count; i++)
             Add(i, loss[i], 1);
     }
 
     /// <summary>Loads each point as often as <paramref name="multiplicity"/> says; none where it is 0.</summary>
     public void LoadResample(ReadOnlySpan<int> multiplicity)
     {
-        _problem.Clear();
-        for (int i = 0; i < _points.Count; i++)
+        problem.Clear();
+        for (int i = 0; i < points.Count; i++)
         {
             if (multiplicity[i] > 0)
-                Add(i, _points.Loss[i], multiplicity[i]);
+                Add(i, points.Loss[i], multiplicity[i]);
         }
     }
 
@@ -72,7 +72,7 @@ public sealed class ChinchillaWorkspace
     /// <param name="x">Receives (E, A', B', α, β).</param>
     public SolverOutcome SolveFrom(double alpha, double beta, Span<double> x)
     {
-        double least = _problem.LeastLoss;
+        double least = problem.LeastLoss;
         x[0] = least / 2;
         x[1] = x[2] = least / 4;
         x[3] = alpha;
@@ -80,12 +80,12 @@ public sealed class ChinchillaWorkspace
         Span<bool> held = stackalloc bool[5];
         for (int i = 0; i < 5; i++)
         {
-            held[i] = _held[i] || i >= 3;
-            if (_held[i])
-                x[i] = _fixed[i];
+            held[i] = heldVariables[i] || i >= 3;
+            if (heldVariables[i])
+                x[i] = heldValues[i];
         }
-        _problem.SetPenalty(double.PositiveInfinity, 1);
-        var inner = _solver.Minimize(_problem, x, held, evaluationLimit: 30);
+        problem.SetPenalty(double.PositiveInfinity, 1);
+        var inner = solver.Minimize(problem, x, held, evaluationLimit: 30);
         var outcome = Polish(x, TypicalResidual(inner.Value));
         return outcome with { Evaluations = outcome.Evaluations + inner.Evaluations };
     }
@@ -95,20 +95,20 @@ public sealed class ChinchillaWorkspace
     /// <param name="delta">δ of the first stage.</param>
     public SolverOutcome Polish(Span<double> x, double delta)
     {
-        (double target, double factor) = _objective.Penalty switch
+        (double target, double factor) = objective.Penalty switch
         {
             Penalty.Squared => (double.PositiveInfinity, 2.0),
             Penalty.Absolute => (AbsoluteDelta, 1 / AbsoluteDelta),
-            _ => (_objective.Delta!.Value, 1.0),
+            _ => (objective.Delta!.Value, 1.0),
         };
         int evaluations = 0;
         for (double stage = delta; stage > target * 1.5; stage *= DeltaStep)
         {
-            _problem.SetPenalty(stage, 1);
-            evaluations += _solver.Minimize(_problem, x, _held, evaluationLimit: 40).Evaluations;
+            problem.SetPenalty(stage, 1);
+            evaluations += solver.Minimize(problem, x, heldVariables, evaluationLimit: 40).Evaluations;
         }
-        _problem.SetPenalty(target, factor);
-        var outcome = _solver.Minimize(_problem, x, _held);
+        problem.SetPenalty(target, factor);
+        var outcome = solver.Minimize(problem, x, heldVariables);
         return outcome with { Evaluations = outcome.Evaluations + evaluations };
     }
 
@@ -125,10 +125,10 @@ public sealed class ChinchillaWorkspace
     }
 
     // Root mean square from Σ r²/2.
-    private double TypicalResidual(double halfSquares) => Math.Sqrt(2 * halfSquares / _problem.TotalWeight);
+    private double TypicalResidual(double halfSquares) => Math.Sqrt(2 * halfSquares / problem.TotalWeight);
 
     private void Add(int i, double loss, double weight) =>
-        _problem.Add(Math.Log(_points.Parameters[i]) - CentreN, Math.Log(_points.Tokens[i]) - CentreD, loss, weight);
+        problem.Add(Math.Log(points.Parameters[i]) - CentreN, Math.Log(points.Tokens[i]) - CentreD, loss, weight);
 
     private static double Centre(double[] values, bool atZero) => atZero ? 0 : values.Average(Math.Log);
 
@@ -143,6 +143,6 @@ public sealed class ChinchillaWorkspace
             "beta" => (4, value),
             _ => throw new ArgumentOutOfRangeException(nameof(name), name, "Not a parameter of the Chinchilla law."),
         };
-        (_held[index], _fixed[index]) = (true, held);
+        (heldVariables[index], heldValues[index]) = (true, held);
     }
 }

@@ -17,36 +17,36 @@ public sealed class DampedNewton
     private const double SmallestDamping = 1e-7;
     private const double LargestDamping = 1e14;
 
-    private readonly int _n;
-    private readonly double[] _gradient, _scale, _hessian, _metric, _matrix, _step, _trial, _lower, _upper;
-    private readonly bool[] _free;
+    private readonly int n;
+    private readonly double[] gradient, scale, hessian, metric, matrix, step, trialPoint, lower, upper;
+    private readonly bool[] free;
 
     /// <summary>A solver for problems of one size; not for use by two threads at once.</summary>
     /// <param name="lower">Lower bounds, −∞ for none.</param>
     /// <param name="upper">Upper bounds, +∞ for none.</param>
     public DampedNewton(ReadOnlySpan<double> lower, ReadOnlySpan<double> upper)
     {
-        _n = lower.Length;
-        _lower = lower.ToArray();
-        _upper = upper.ToArray();
-        _gradient = new double[_n];
-        _scale = new double[_n];
-        _step = new double[_n];
-        _trial = new double[_n];
-        _hessian = new double[_n * _n];
-        _metric = new double[_n * _n];
-        _matrix = new double[_n * _n];
-        _free = new bool[_n];
+        n = lower.Length;
+        this.lower = lower.ToArray();
+        this.upper = upper.ToArray();
+        gradient = new double[n];
+        scale = new double[n];
+        step = new double[n];
+        trialPoint = new double[n];
+        hessian = new double[n * n];
+        metric = new double[n * n];
+        matrix = new double[n * n];
+        free = new bool[n];
     }
 
     /// <summary>Hessian at the last accepted point, row by row, lower triangle.</summary>
-    public ReadOnlySpan<double> Hessian => _hessian;
+    public ReadOnlySpan<double> Hessian => hessian;
 
     /// <summary>Metric at the last accepted point, row by row, lower triangle.</summary>
-    public ReadOnlySpan<double> Metric => _metric;
+    public ReadOnlySpan<double> Metric => metric;
 
     /// <summary>Which variables were free at the last accepted point.</summary>
-    public ReadOnlySpan<bool> Free => _free;
+    public ReadOnlySpan<bool> Free => free;
 
     /// <summary>Moves <paramref name="x"/> to a local minimum.</summary>
     /// <param name="problem">What to make small.</param>
@@ -60,7 +60,7 @@ public sealed class DampedNewton
         int evaluations = 1;
         if (!double.IsFinite(value))
             return new(value, StopReason.NonFinite, evaluations, double.NaN);
-        problem.Derivatives(_gradient, _scale, _hessian, _metric);
+        problem.Derivatives(gradient, scale, hessian, metric);
         double damping = 1, growth = 4;
         MarkFree(x, held);
         double norm = RelativeGradient();
@@ -78,18 +78,18 @@ public sealed class DampedNewton
             if (solved)
             {
                 double predicted = PredictedDecrease(reach);
-                for (int i = 0; i < _n; i++)
-                    _trial[i] = Moved(x[i], i, reach);
-                double trial = problem.Value(_trial);
+                for (int i = 0; i < n; i++)
+                    trialPoint[i] = Moved(x[i], i, reach);
+                double trial = problem.Value(trialPoint);
                 evaluations++;
                 double noise = 1e-15 * Math.Abs(value);
                 bool within = predicted <= 8 * noise; // Too small a fall to be seen in the value.
                 if (predicted > 0 && trial <= value - 1e-4 * predicted + (within ? 8 * noise : 0))
                 {
                     double ratio = (value - trial) / predicted;
-                    _trial.CopyTo(x);
+                    trialPoint.CopyTo(x);
                     value = Math.Min(value, trial);
-                    problem.Derivatives(_gradient, _scale, _hessian, _metric);
+                    problem.Derivatives(gradient, scale, hessian, metric);
                     MarkFree(x, held);
                     double before = norm;
                     norm = RelativeGradient();
@@ -115,18 +115,18 @@ public sealed class DampedNewton
 
     private void MarkFree(ReadOnlySpan<double> x, ReadOnlySpan<bool> held)
     {
-        for (int i = 0; i < _n; i++)
+        for (int i = 0; i < n; i++)
         {
-            bool pushed = (x[i] <= _lower[i] && _gradient[i] >= 0) || (x[i] >= _upper[i] && _gradient[i] <= 0);
-            _free[i] = !held[i] && !pushed && _metric[i * _n + i] > 0;
+            bool pushed = (x[i] <= lower[i] && gradient[i] >= 0) || (x[i] >= upper[i] && gradient[i] <= 0);
+            free[i] = !held[i] && !pushed && metric[i * n + i] > 0;
         }
     }
 
     private bool AnyAtBound(ReadOnlySpan<double> x, ReadOnlySpan<bool> held)
     {
-        for (int i = 0; i < _n; i++)
+        for (int i = 0; i < n; i++)
         {
-            if (!held[i] && (x[i] <= _lower[i] || x[i] >= _upper[i]))
+            if (!held[i] && (x[i] <= lower[i] || x[i] >= upper[i]))
                 return true;
         }
         return false;
@@ -135,10 +135,10 @@ public sealed class DampedNewton
     private double RelativeGradient()
     {
         double largest = 0;
-        for (int i = 0; i < _n; i++)
+        for (int i = 0; i < n; i++)
         {
-            if (_free[i] && _scale[i] > 0)
-                largest = Math.Max(largest, Math.Abs(_gradient[i]) / _scale[i]);
+            if (free[i] && scale[i] > 0)
+                largest = Math.Max(largest, Math.Abs(gradient[i]) / scale[i]);
         }
         return largest;
     }
@@ -146,39 +146,39 @@ public sealed class DampedNewton
     // Step 2 by Cholesky's factors, on the scale where M has a unit diagonal.
     private bool Solve(double damping)
     {
-        for (int i = 0; i < _n; i++)
+        for (int i = 0; i < n; i++)
         {
             double si = Unit(i);
             for (int j = 0; j < i; j++)
-                _matrix[i * _n + j] = _free[i] && _free[j] ? (_hessian[i * _n + j] + damping * _metric[i * _n + j]) * si * Unit(j) : 0;
-            _matrix[i * _n + i] = _free[i] ? _hessian[i * _n + i] * si * si + damping + Ridge * (1 + damping) : 1;
-            _step[i] = _free[i] ? -_gradient[i] * si : 0;
+                matrix[i * n + j] = free[i] && free[j] ? (hessian[i * n + j] + damping * metric[i * n + j]) * si * Unit(j) : 0;
+            matrix[i * n + i] = free[i] ? hessian[i * n + i] * si * si + damping + Ridge * (1 + damping) : 1;
+            step[i] = free[i] ? -gradient[i] * si : 0;
         }
-        if (!SmallCholesky.Factor(_matrix, _n))
+        if (!SmallCholesky.Factor(matrix, n))
             return false;
-        SmallCholesky.Solve(_matrix, _n, _step);
-        for (int i = 0; i < _n; i++)
-            _step[i] = _free[i] ? _step[i] * Unit(i) : 0;
+        SmallCholesky.Solve(matrix, n, step);
+        for (int i = 0; i < n; i++)
+            step[i] = free[i] ? step[i] * Unit(i) : 0;
         return true;
     }
 
-    private double Unit(int i) => _free[i] ? 1 / Math.Sqrt(_metric[i * _n + i]) : 0;
+    private double Unit(int i) => free[i] ? 1 / Math.Sqrt(metric[i * n + i]) : 0;
 
     // Step 3: the share of the step up to the first bound; −1 when a variable on its bound had to be held first.
     private double ReachOrHold(ReadOnlySpan<double> x)
     {
         double reach = 1;
-        for (int i = 0; i < _n; i++)
+        for (int i = 0; i < n; i++)
         {
-            double room = _step[i] < 0 ? _lower[i] - x[i] : _upper[i] - x[i];
-            if (!_free[i] || _step[i] == 0 || double.IsInfinity(room))
+            double room = step[i] < 0 ? lower[i] - x[i] : upper[i] - x[i];
+            if (!free[i] || step[i] == 0 || double.IsInfinity(room))
                 continue;
             if (room == 0)
             {
-                _free[i] = false;
+                free[i] = false;
                 return -1;
             }
-            reach = Math.Min(reach, room / _step[i]);
+            reach = Math.Min(reach, room / step[i]);
         }
         return reach;
     }
@@ -186,20 +186,20 @@ public sealed class DampedNewton
     // A variable that the shortened step takes to its bound lands on it exactly.
     private double Moved(double from, int i, double reach)
     {
-        double bound = _step[i] < 0 ? _lower[i] : _upper[i];
-        bool meets = _step[i] != 0 && (bound - from) / _step[i] <= reach;
-        return meets ? bound : from + reach * _step[i];
+        double bound = step[i] < 0 ? lower[i] : upper[i];
+        bool meets = step[i] != 0 && (bound - from) / step[i] <= reach;
+        return meets ? bound : from + reach * step[i];
     }
 
     private double PredictedDecrease(double reach)
     {
         double linear = 0, quadratic = 0;
-        for (int i = 0; i < _n; i++)
+        for (int i = 0; i < n; i++)
         {
-            linear += _gradient[i] * _step[i];
-            quadratic += _hessian[i * _n + i] * _step[i] * _step[i];
+            linear += gradient[i] * step[i];
+            quadratic += hessian[i * n + i] * step[i] * step[i];
             for (int j = 0; j < i; j++)
-                quadratic += 2 * _hessian[i * _n + j] * _step[i] * _step[j];
+                quadratic += 2 * hessian[i * n + j] * step[i] * step[j];
         }
         return -reach * (linear + reach * quadratic / 2);
     }

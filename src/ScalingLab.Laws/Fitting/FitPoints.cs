@@ -97,7 +97,7 @@ public sealed class FitPoints
     public static FitPoints From(IReadOnlyList<Observation> rows, ParameterCount count = ParameterCount.Total, ComputeSource compute = ComputeSource.ColumnOrSixNd)
     {
         if (rows.Count == 0)
-            throw new UserErrorException(ExitCode.CorruptData, new Diagnostic("SL0601", "the source has no observations", Help: "check --where, or whether any run has finished"));
+            throw new UserErrorException(ExitCode.CorruptData, new Diagnostic("SL0406", "the source has no observations", Help: "check --where, or whether any run has finished"));
         bool column = compute == ComputeSource.Column || (compute == ComputeSource.ColumnOrSixNd && rows.All(r => r.Flops is not null));
         var problems = Problems(rows, count, column).ToList();
         if (problems.Count > 0)
@@ -148,12 +148,12 @@ public sealed class FitPoints
     {
         int missing = rows.Count(r => value(r) is null);
         if (missing > 0)
-            yield return new Diagnostic("SL0401", missing == rows.Count ? $"no column {name}" : $"{missing} of {rows.Count} observations lack {name}", Help: help);
+            yield return new Diagnostic("SL0402", missing == rows.Count ? $"no column {name}" : $"{missing} of {rows.Count} observations lack {name}", Help: help);
         int[] bad = [.. Enumerable.Range(0, rows.Count).Where(i => value(rows[i]) is double v && !(double.IsFinite(v) && v > 0))];
         if (bad.Length > 0)
         {
             string first = $"{name} of observation {bad[0] + 1} ({rows[bad[0]].Run}) is {value(rows[bad[0]]):R}";
-            yield return new Diagnostic("SL0402", $"{first}; it must be a finite number above 0" + (bad.Length > 1 ? $" ({bad.Length - 1} more like it)" : ""),
+            yield return new Diagnostic("SL0405", $"{first}; it must be a finite number above 0" + (bad.Length > 1 ? $" ({bad.Length - 1} more like it)" : ""),
                 Help: "leave such rows out with --where");
         }
     }

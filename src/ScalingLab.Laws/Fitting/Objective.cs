@@ -70,7 +70,7 @@ public sealed record Objective(ResidualScale Scale, Penalty Penalty, double? Del
                 throw Refuse($"objective '{text}': '{parts[1]}' is not a number above 0", "write it as log-huber:1e-3");
             delta = value;
         }
-        if (delta is not null && parts[0] is "log-l1" or "l1" or "log-mse" or "mse" && parts.Length == 2)
+        if (delta is not null && parts[0] is "log-l1" or "l1" or "log-mse" or "mse")
             throw Refuse($"objective '{parts[0]}' takes no number, and got '{parts[1]}'", $"write {parts[0]}");
         return parts[0] switch
         {

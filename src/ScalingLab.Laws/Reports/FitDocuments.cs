@@ -144,9 +144,9 @@ public static class FitDocuments
     {
         int able = fit.Accepted.Count();
         var reasons = fit.Profiles.Where(p => p.Refusal != ProfileRefusal.TooFewPoints && p.Refusal is not null).Take(8)
-            .Select(p => new Diagnostic("SL0604", FormattableString.Invariant($"budget {p.Flops:0.###e0}: {p.Reason}")));
+            .Select(p => new Diagnostic("SL0409", FormattableString.Invariant($"budget {p.Flops:0.###e0}: {p.Reason}")));
         return new UserErrorException(ExitCode.CorruptData, [
-            new Diagnostic("SL0603", $"Approach 2 needs two budgets with an interior minimum; {able} of {fit.Profiles.Count} have one",
+            new Diagnostic("SL0408", $"Approach 2 needs two budgets with an interior minimum; {able} of {fit.Profiles.Count} have one",
                 Help: "train three or more sizes at each budget, on both sides of the minimum; or use --approach parametric"),
             .. reasons]);
     }

@@ -79,10 +79,10 @@ public static class ChinchillaBootstrap
 
     private sealed class Thread(FitPoints points, ChinchillaFitOptions options, ChinchillaLaw whole)
     {
-        private readonly int[] _multiplicity = new int[points.Count];
-        private readonly double[] _loss = new double[points.Count];
-        private readonly double[] _x = new double[5], _best = new double[5];
-        private readonly int _freeParameters = 5 - options.Fixed.Count;
+        private readonly int[] multiplicity = new int[points.Count];
+        private readonly double[] loss = new double[points.Count];
+        private readonly double[] x = new double[5], bestX = new double[5];
+        private readonly int freeParameters = 5 - options.Fixed.Count;
 
         public ChinchillaWorkspace Workspace { get; } = new(points, options);
 
@@ -90,14 +90,14 @@ public static class ChinchillaBootstrap
         {
             if (sampler.KeepsPoints)
             {
-                sampler.DrawLosses(resample, _loss);
-                Workspace.Load(_loss);
+                sampler.DrawLosses(resample, loss);
+                Workspace.Load(loss);
             }
             else
             {
-                sampler.DrawMultiplicity(resample, _multiplicity);
-                Workspace.LoadResample(_multiplicity);
-                if (Workspace.LoadedPoints < _freeParameters)
+                sampler.DrawMultiplicity(resample, multiplicity);
+                Workspace.LoadResample(multiplicity);
+                if (Workspace.LoadedPoints < freeParameters)
                     return null;
             }
             return Best()?.Law;
@@ -105,18 +105,18 @@ public static class ChinchillaBootstrap
 
         public (ChinchillaLaw Law, double Value)? Best()
         {
-            Workspace.PointOf(whole, _x);
-            var best = Workspace.Polish(_x, 0);
-            _x.CopyTo(_best, 0);
+            Workspace.PointOf(whole, x);
+            var best = Workspace.Polish(x, 0);
+            x.CopyTo(bestX, 0);
             foreach ((double alpha, double beta) in Corners)
             {
-                var outcome = Workspace.SolveFrom(options.Fixed.GetValueOrDefault("alpha", alpha), options.Fixed.GetValueOrDefault("beta", beta), _x);
+                var outcome = Workspace.SolveFrom(options.Fixed.GetValueOrDefault("alpha", alpha), options.Fixed.GetValueOrDefault("beta", beta), x);
                 if (!(outcome.Value < best.Value) || !outcome.Converged)
                     continue;
                 best = outcome;
-                _x.CopyTo(_best, 0);
+                x.CopyTo(bestX, 0);
             }
-            return best.Converged ? (Workspace.LawAt(_best), best.Value) : null;
+            return best.Converged ? (Workspace.LawAt(bestX), best.Value) : null;
         }
     }
 }

@@ -5,13 +5,13 @@ namespace ScalingLab.Laws.Resampling;
 public struct CounterRandom
 {
     private const ulong Gamma = 0x9E3779B97F4A7C15;
-    private ulong _state;
+    private ulong state;
 
     /// <summary>The start of a stream.</summary>
-    public CounterRandom(long seed, int stream) => _state = unchecked(Mix(Mix((ulong)seed + Gamma) ^ Mix((ulong)stream * Gamma + 1)));
+    public CounterRandom(long seed, int stream) => state = unchecked(Mix(Mix((ulong)seed + Gamma) ^ Mix((ulong)stream * Gamma + 1)));
 
     /// <summary>64 bits.</summary>
-    public ulong NextBits() => Mix(_state = unchecked(_state + Gamma));
+    public ulong NextBits() => Mix(state = unchecked(state + Gamma));
 
     /// <summary>A whole number from 0 to below <paramref name="bound"/>; its bias, below bound/2^64, does not matter here.</summary>
     public int NextIndex(int bound) => (int)Math.BigMul(NextBits(), (ulong)bound, out _);

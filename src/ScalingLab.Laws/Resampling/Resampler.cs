@@ -5,51 +5,51 @@ namespace ScalingLab.Laws.Resampling;
 /// <summary>Draws resamples: each a pure function of the seed and its number.</summary>
 internal sealed class Resampler
 {
-    private readonly FitPoints _points;
-    private readonly BootstrapKind _kind;
-    private readonly BootstrapOptions _options;
-    private readonly double[] _fitted, _residuals;
-    private readonly bool _log;
+    private readonly FitPoints points;
+    private readonly BootstrapKind kind;
+    private readonly BootstrapOptions options;
+    private readonly double[] fitted, residuals;
+    private readonly bool log;
 
     public Resampler(FitPoints points, ChinchillaLaw law, BootstrapKind kind, ResidualScale scale, BootstrapOptions options)
     {
-        (_points, _kind, _options, _log) = (points, kind, options, scale == ResidualScale.Log);
-        _fitted = [.. Enumerable.Range(0, points.Count).Select(i => law.Loss(points.Parameters[i], points.Tokens[i]).Value)];
-        _residuals = [.. Enumerable.Range(0, points.Count).Select(i => -ChinchillaFitter.Residual(law, points, i, scale))];
+        (this.points, this.kind, this.options, log) = (points, kind, options, scale == ResidualScale.Log);
+        fitted = [.. Enumerable.Range(0, points.Count).Select(i => law.Loss(points.Parameters[i], points.Tokens[i]).Value)];
+        residuals = [.. Enumerable.Range(0, points.Count).Select(i => -ChinchillaFitter.Residual(law, points, i, scale))];
     }
 
     /// <summary>Whether every point stays, with another loss, rather than being drawn some number of times.</summary>
-    public bool KeepsPoints => _kind is BootstrapKind.Residual or BootstrapKind.Noise;
+    public bool KeepsPoints => kind is BootstrapKind.Residual or BootstrapKind.Noise;
 
     public void DrawMultiplicity(int resample, Span<int> multiplicity)
     {
-        var random = new CounterRandom(_options.Seed, resample);
+        var random = new CounterRandom(options.Seed, resample);
         multiplicity.Clear();
-        if (_kind == BootstrapKind.Case)
+        if (kind == BootstrapKind.Case)
         {
-            for (int k = 0; k < _points.Count; k++)
-                multiplicity[random.NextIndex(_points.Count)]++;
+            for (int k = 0; k < points.Count; k++)
+                multiplicity[random.NextIndex(points.Count)]++;
             return;
         }
-        Span<int> drawn = _points.ClusterCount <= 1024 ? stackalloc int[_points.ClusterCount] : new int[_points.ClusterCount];
+        Span<int> drawn = points.ClusterCount <= 1024 ? stackalloc int[points.ClusterCount] : new int[points.ClusterCount];
         drawn.Clear();
-        for (int k = 0; k < _points.ClusterCount; k++)
-            drawn[random.NextIndex(_points.ClusterCount)]++;
-        for (int i = 0; i < _points.Count; i++)
-            multiplicity[i] = drawn[_points.Clusters[i]];
+        for (int k = 0; k < points.ClusterCount; k++)
+            drawn[random.NextIndex(points.ClusterCount)]++;
+        for (int i = 0; i < points.Count; i++)
+            multiplicity[i] = drawn[points.Clusters[i]];
     }
 
     public void DrawLosses(int resample, Span<double> loss)
     {
-        var random = new CounterRandom(_options.Seed, resample);
+        var random = new CounterRandom(options.Seed, resample);
         for (int i = 0; i < loss.Length; i++)
         {
-            if (_kind == BootstrapKind.Noise)
-                loss[i] = Math.Max(_points.Loss[i] + _options.NoiseSd * random.NextNormal(), 1e-6);
+            if (kind == BootstrapKind.Noise)
+                loss[i] = Math.Max(points.Loss[i] + options.NoiseSd * random.NextNormal(), 1e-6);
             else
             {
-                double residual = _residuals[random.NextIndex(loss.Length)];
-                loss[i] = _log ? _fitted[i] * Math.Exp(residual) : Math.Max(_fitted[i] + residual, 1e-6);
+                double residual = residuals[random.NextIndex(loss.Length)];
+                loss[i] = log ? fitted[i] * Math.Exp(residual) : Math.Max(fitted[i] + residual, 1e-6);
             }
         }
     }

@@ -9,7 +9,7 @@ namespace ScalingLab.Training.Model;
 /// </remarks>
 public sealed class ParameterSet : IDisposable
 {
-    private const int FirstStream = 1000; // of random numbers, one a parameter; lower ones belong to the data's order
+    private const int FirstStream = 1000; // of random numbers, one a parameter; the data's order takes the highest ones
 
     private readonly Dictionary<string, Tensor> byName = [];
     private readonly List<(string Name, Tensor Parameter, Tensor Gradient)> views = [];

@@ -12,9 +12,9 @@ namespace ScalingLab.Training.Randomness;
 public readonly struct IndexPermutation
 {
     private const int Rounds = 16; // eight leave places of a length of 5 or 6 uneven by 4 %; sixteen pass chi-square at every small length tried
-    private readonly uint _key0, _key1, _stream, _epoch;
-    private readonly int _lowBits;
-    private readonly uint _lowMask, _highMask;
+    private readonly uint key0, key1, stream, epoch;
+    private readonly int lowBits;
+    private readonly uint lowMask, highMask;
 
     /// <summary>The permutation that a seed, a stream and an epoch stand for.</summary>
     /// <param name="length">Number of elements, 1 to 2^62.</param>
@@ -29,13 +29,13 @@ public readonly struct IndexPermutation
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
         Length = length;
         int bits = 64 - BitOperations.LeadingZeroCount((ulong)(length - 1));
-        _lowBits = (bits + 1) / 2;
-        _lowMask = (uint)((1UL << _lowBits) - 1);
-        _highMask = (uint)((1UL << (bits - _lowBits)) - 1);
-        _key0 = unchecked((uint)seed);
-        _key1 = unchecked((uint)(seed >> 32));
-        _stream = (uint)stream;
-        _epoch = (uint)epoch;
+        lowBits = (bits + 1) / 2;
+        lowMask = (uint)((1UL << lowBits) - 1);
+        highMask = (uint)((1UL << (bits - lowBits)) - 1);
+        key0 = unchecked((uint)seed);
+        key1 = unchecked((uint)(seed >> 32));
+        this.stream = (uint)stream;
+        this.epoch = (uint)epoch;
     }
 
     /// <summary>Number of elements.</summary>
@@ -58,14 +58,14 @@ public readonly struct IndexPermutation
 
     private ulong Network(ulong x)
     {
-        uint low = (uint)(x & _lowMask), high = (uint)(x >> _lowBits);
+        uint low = (uint)(x & lowMask), high = (uint)(x >> lowBits);
         for (uint round = 0; round < Rounds; round += 2)
         {
-            high ^= Hash(low, round) & _highMask;
-            low ^= Hash(high, round + 1) & _lowMask;
+            high ^= Hash(low, round) & highMask;
+            low ^= Hash(high, round + 1) & lowMask;
         }
-        return ((ulong)high << _lowBits) | low;
+        return ((ulong)high << lowBits) | low;
     }
 
-    private uint Hash(uint half, uint round) => Philox4x32.Block(half, round, _stream, _epoch, _key0, _key1).X0;
+    private uint Hash(uint half, uint round) => Philox4x32.Block(half, round, stream, epoch, key0, key1).X0;
 }

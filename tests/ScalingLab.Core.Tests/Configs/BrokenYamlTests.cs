@@ -5,7 +5,7 @@ namespace ScalingLab.Core.Tests.Configs;
 
 public sealed class BrokenYamlTests
 {
-    const int Seed = 20261122;
+    private const int Seed = 20261122;
 
     [Fact]
     public void Whatever_a_file_holds_it_loads_or_is_a_user_error()

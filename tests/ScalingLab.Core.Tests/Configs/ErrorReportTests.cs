@@ -139,6 +139,6 @@ public sealed class ErrorReportTests
         Assert.Contains("unknown key 'ev?[2Jil'", report, StringComparison.Ordinal);
     }
 
-    static string Report(string text, params string[] flags) =>
+    private static string Report(string text, params string[] flags) =>
         DiagnosticRenderer.Render(Assert.Throws<UserErrorException>(() => Sweeps.Parse(text, flags)).Diagnostics);
 }

@@ -111,7 +111,7 @@ public sealed class SweepConfigLoaderTests
     }).QuickCheckThrowOnFailure();
 
     /// <summary>Sound configs with most members away from their defaults.</summary>
-    static Gen<SweepConfig> Configs =>
+    private static Gen<SweepConfig> Configs =>
         from separator in ArbMap.Default.GeneratorFor<string>()
         from rate in Gen.Choose(1, int.MaxValue).Select(i => i / 1e9 / 3)
         from tokens in Gen.Choose(1, int.MaxValue).Select(i => 1000L * i)
@@ -140,7 +140,7 @@ public sealed class SweepConfigLoaderTests
         };
 
     /// <summary>Text that UTF-8 can hold.</summary>
-    static string Sound(string? text) => new((text ?? "").Where(c => !char.IsSurrogate(c)).ToArray());
+    private static string Sound(string? text) => new((text ?? "").Where(c => !char.IsSurrogate(c)).ToArray());
 
-    static IReadOnlyDictionary<string, ConfigOrigin> Origins(string text, params string[] flags) => Sweeps.Parse(text, flags).Origins;
+    private static IReadOnlyDictionary<string, ConfigOrigin> Origins(string text, params string[] flags) => Sweeps.Parse(text, flags).Origins;
 }

@@ -5,9 +5,9 @@ namespace ScalingLab.Core.Tests.Configs;
 
 public sealed class SweepPlanTests
 {
-    const int Vocabulary = 257;
+    private const int Vocabulary = 257;
 
-    static readonly SweepConfig Base = new() { Name = "s", Corpus = new CorpusConfig { Path = "text.txt" } };
+    private static readonly SweepConfig Base = new() { Name = "s", Corpus = new CorpusConfig { Path = "text.txt" } };
 
     /// <summary>Folders made by one version must be found by the next: a change here orphans every run on disk.</summary>
     [Fact]

@@ -3,7 +3,7 @@ using ScalingLab.Core.Configs;
 namespace ScalingLab.Core.Tests.Configs;
 
 /// <summary>Config texts that the tests share.</summary>
-static class Sweeps
+internal static class Sweeps
 {
     public const string Smallest = """
         corpus:

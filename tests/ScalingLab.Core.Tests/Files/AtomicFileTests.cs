@@ -75,7 +75,7 @@ public sealed class AtomicFileTests
         Assert.Equal("SL0702", DiskErrors.Translate(new UnauthorizedAccessException(), "a")!.Diagnostics[0].Code);
     }
 
-    static bool Mount(params string[] arguments)
+    private static bool Mount(params string[] arguments)
     {
         try
         {

@@ -5,7 +5,7 @@ using ScalingLab.Core.Runs;
 namespace ScalingLab.Core.Tests.Runs;
 
 /// <summary>Records that the tests share.</summary>
-static class Records
+internal static class Records
 {
     public static LogEntry Log(long step) => new()
     {
@@ -35,7 +35,7 @@ static class Records
 }
 
 /// <summary>A clock that stands until it is moved.</summary>
-sealed class StandingClock : TimeProvider
+internal sealed class StandingClock : TimeProvider
 {
     public DateTimeOffset Now { get; set; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 

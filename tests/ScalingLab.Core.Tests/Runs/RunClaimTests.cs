@@ -5,13 +5,13 @@ namespace ScalingLab.Core.Tests.Runs;
 
 public sealed class RunClaimTests : IDisposable
 {
-    static readonly OwnerIdentity Me = OwnerIdentity.Current();
-    static readonly OwnerIdentity Elsewhere = Me with { Host = "elsewhere", BootId = "another" };
+    private static readonly OwnerIdentity Me = OwnerIdentity.Current();
+    private static readonly OwnerIdentity Elsewhere = Me with { Host = "elsewhere", BootId = "another" };
 
-    readonly TemporaryFolder temporary = new();
-    readonly StandingClock clock = new();
+    private readonly TemporaryFolder temporary = new();
+    private readonly StandingClock clock = new();
 
-    RunFolder Folder => new(temporary.Path);
+    private RunFolder Folder => new(temporary.Path);
 
     public void Dispose() => temporary.Dispose();
 

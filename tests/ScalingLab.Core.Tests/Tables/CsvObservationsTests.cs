@@ -7,7 +7,7 @@ namespace ScalingLab.Core.Tests.Tables;
 
 public sealed class CsvObservationsTests : IDisposable
 {
-    readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
 
@@ -147,14 +147,14 @@ public sealed class CsvObservationsTests : IDisposable
         Assert.Contains("no runs in", Assert.Throws<UserErrorException>(() => ObservationTable.Load(folder.Path)).Message, StringComparison.Ordinal);
     }
 
-    static string Csv(ObservationTable table)
+    private static string Csv(ObservationTable table)
     {
         var text = new StringWriter();
         table.ToCsv(text);
         return text.ToString();
     }
 
-    ObservationTable Read(string text, string? columns = null, string? where = null)
+    private ObservationTable Read(string text, string? columns = null, string? where = null)
     {
         File.WriteAllText(folder.File("t.csv"), text);
         return ObservationTable.Load(folder.File("t.csv"), columns, where);

@@ -8,7 +8,7 @@ namespace ScalingLab.Core.Tests.Tables;
 
 public sealed class RunObservationsTests : IDisposable
 {
-    readonly TemporaryFolder temporary = new();
+    private readonly TemporaryFolder temporary = new();
 
     public void Dispose() => temporary.Dispose();
 
@@ -59,14 +59,14 @@ public sealed class RunObservationsTests : IDisposable
             table.Excluded.Select(e => $"{e.Run}: {e.Reason}"));
     }
 
-    static void Write(RunFolder folder, params EvalEntry[] entries)
+    private static void Write(RunFolder folder, params EvalEntry[] entries)
     {
         using JsonLinesWriter<EvalEntry> evaluations = folder.OpenEvaluations();
         foreach (EvalEntry entry in entries)
             evaluations.Append(entry);
     }
 
-    RunFolder Make(string id, PlannedRun run)
+    private RunFolder Make(string id, PlannedRun run)
     {
         var folder = new RunFolder(temporary.File($"sweep/{id}"));
         folder.WriteManifest(Records.Manifest(run));

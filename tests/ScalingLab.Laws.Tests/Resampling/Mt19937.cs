@@ -3,16 +3,16 @@ namespace ScalingLab.Laws.Tests.Resampling;
 /// <summary>NumPy's legacy RandomState, as far as <c>choice(n, n)</c> needs it: Matsumoto and Nishimura 1998, masked rejection.</summary>
 internal sealed class Mt19937
 {
-    private readonly uint[] _state = new uint[624];
-    private int _next = 624;
+    private readonly uint[] state = new uint[624];
+    private int next = 624;
 
     public Mt19937(uint seed)
     {
         unchecked
         {
-            _state[0] = seed;
+            state[0] = seed;
             for (uint i = 1; i < 624; i++)
-                _state[i] = 1812433253 * (_state[i - 1] ^ (_state[i - 1] >> 30)) + i;
+                state[i] = 1812433253 * (state[i - 1] ^ (state[i - 1] >> 30)) + i;
         }
     }
 
@@ -28,9 +28,9 @@ internal sealed class Mt19937
 
     private uint Next()
     {
-        if (_next == 624)
+        if (next == 624)
             Twist();
-        uint y = _state[_next++];
+        uint y = state[next++];
         y ^= y >> 11;
         y ^= (y << 7) & 0x9d2c5680;
         y ^= (y << 15) & 0xefc60000;
@@ -41,9 +41,9 @@ internal sealed class Mt19937
     {
         for (int k = 0; k < 624; k++)
         {
-            uint y = (_state[k] & 0x80000000) | (_state[(k + 1) % 624] & 0x7fffffff);
-            _state[k] = _state[(k + 397) % 624] ^ (y >> 1) ^ ((y & 1) * 0x9908b0df);
+            uint y = (state[k] & 0x80000000) | (state[(k + 1) % 624] & 0x7fffffff);
+            state[k] = state[(k + 397) % 624] ^ (y >> 1) ^ ((y & 1) * 0x9908b0df);
         }
-        _next = 0;
+        next = 0;
     }
 }

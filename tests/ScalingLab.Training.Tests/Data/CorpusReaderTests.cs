@@ -8,9 +8,9 @@ namespace ScalingLab.Training.Tests.Data;
 
 public sealed class CorpusReaderTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => folder.Dispose();
 
     private static string[] Read(string path, string separator = "<|endoftext|>") =>
         [.. new CorpusReader(path, separator).Documents().Select(d => Encoding.UTF8.GetString(d.Span))];
@@ -24,7 +24,7 @@ public sealed class CorpusReaderTests : IDisposable
 
     private UserErrorException Failure(string name, ReadOnlySpan<byte> content)
     {
-        string path = _folder.File(name, content);
+        string path = folder.File(name, content);
         var error = Assert.Throws<UserErrorException>(() => Read(path));
         Assert.Equal(ExitCode.CorruptData, error.ExitCode);
         Assert.NotNull(error.Diagnostics[0].Help);
@@ -42,20 +42,20 @@ public sealed class CorpusReaderTests : IDisposable
     [InlineData("a\n<|endoftext|>\nb\n<|endoftext|>\n")]
     [InlineData("\uFEFFa\r\n<|endoftext|>\r\n\r\nb")]
     [InlineData("<|endoftext|>\n\n<|endoftext|>\na\n\n<|endoftext|>\nb\n<|endoftext|>")]
-    public void Separator_lines_end_documents_and_line_breaks_at_the_ends_are_dropped(string text) => Assert.Equal(["a", "b"], Read(_folder.File("a.txt", text)));
+    public void Separator_lines_end_documents_and_line_breaks_at_the_ends_are_dropped(string text) => Assert.Equal(["a", "b"], Read(folder.File("a.txt", text)));
 
     [Fact]
-    public void A_separator_within_a_line_is_text() => Assert.Equal(["a <|endoftext|>\nb"], Read(_folder.File("a.txt", "a <|endoftext|>\nb\n")));
+    public void A_separator_within_a_line_is_text() => Assert.Equal(["a <|endoftext|>\nb"], Read(folder.File("a.txt", "a <|endoftext|>\nb\n")));
 
     [Fact]
-    public void An_empty_separator_takes_blank_lines() => Assert.Equal(["a\nb", "c"], Read(_folder.File("a.txt", "a\nb\n\nc\n"), separator: ""));
+    public void An_empty_separator_takes_blank_lines() => Assert.Equal(["a\nb", "c"], Read(folder.File("a.txt", "a\nb\n\nc\n"), separator: ""));
 
     [Fact]
     public void Documents_longer_than_the_read_buffer_come_whole()
     {
         string letters = new('é', 500_000), lines = string.Concat(Enumerable.Repeat("line\n", 200_000)) + "end";
-        Assert.Equal([letters, lines], Read(_folder.File("a.txt", letters + "\n<|endoftext|>\n" + lines)));
-        Assert.Equal([letters, lines], Read(_folder.File("a.jsonl", System.Text.Json.JsonSerializer.Serialize(new { text = letters }) + "\n" + System.Text.Json.JsonSerializer.Serialize(new { text = lines }))));
+        Assert.Equal([letters, lines], Read(folder.File("a.txt", letters + "\n<|endoftext|>\n" + lines)));
+        Assert.Equal([letters, lines], Read(folder.File("a.jsonl", System.Text.Json.JsonSerializer.Serialize(new { text = letters }) + "\n" + System.Text.Json.JsonSerializer.Serialize(new { text = lines }))));
     }
 
     [Theory]
@@ -71,8 +71,8 @@ public sealed class CorpusReaderTests : IDisposable
     [InlineData("c.json", """["aé\"", "b"]""")]
     public void Json_documents_are_read_by_field(string name, string json)
     {
-        Assert.Equal(["aé\"", "b"], Read(_folder.File(name, json)));
-        Assert.Equal(["aé\"", "b"], Read(_folder.File(name + ".gz", Gzip(Encoding.UTF8.GetBytes(json)))));
+        Assert.Equal(["aé\"", "b"], Read(folder.File(name, json)));
+        Assert.Equal(["aé\"", "b"], Read(folder.File(name + ".gz", Gzip(Encoding.UTF8.GetBytes(json)))));
     }
 
     [Theory]
@@ -128,7 +128,7 @@ public sealed class CorpusReaderTests : IDisposable
     public void Gzip_cut_off_or_changed_anywhere_never_passes_for_whole()
     {
         byte[] whole = Gzip(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 300).Select(i => $"{i * 7919} "))));
-        Assert.Single(Read(_folder.File("a.txt.gz", whole)));
+        Assert.Single(Read(folder.File("a.txt.gz", whole)));
         for (int length = 2; length < whole.Length; length += 7)
             Assert.Contains("SL065", Failure("a.txt.gz", whole.AsSpan(0, length)).Diagnostics[0].Code);
         byte[] changed = [.. whole];
@@ -140,7 +140,7 @@ public sealed class CorpusReaderTests : IDisposable
     public void Gzip_of_several_members_is_read_through()
     {
         byte[] two = [.. Gzip("a\n<|endoftext|>\n"u8), .. Gzip("b"u8)];
-        Assert.Equal(["a", "b"], Read(_folder.File("a.txt.gz", two)));
+        Assert.Equal(["a", "b"], Read(folder.File("a.txt.gz", two)));
         Assert.Equal("SL0654", Failure("b.txt.gz", two.AsSpan(0, two.Length - 3)).Diagnostics[0].Code);
     }
 
@@ -156,7 +156,7 @@ public sealed class CorpusReaderTests : IDisposable
         {
             byte[] changed = [.. sound];
             for (int k = random.Next(1, 4); k > 0; k--) changed[random.Next(changed.Length)] = (byte)random.Next(256);
-            string path = _folder.File(name, changed.AsSpan(0, random.Next(3) == 0 ? random.Next(changed.Length) : changed.Length));
+            string path = folder.File(name, changed.AsSpan(0, random.Next(3) == 0 ? random.Next(changed.Length) : changed.Length));
             Exception? error = Record.Exception(() => Read(path));
             Assert.True(error is null or UserErrorException, error?.ToString());
         }
@@ -169,7 +169,7 @@ public sealed class CorpusReaderTests : IDisposable
     [Theory, InlineData("", "empty"), InlineData("\n<|endoftext|>\n", "empty"), InlineData("one", "1 document")]
     public void Fewer_than_two_documents_are_refused(string text, string message)
     {
-        string path = _folder.File("a.txt", text);
+        string path = folder.File("a.txt", text);
         CorpusFacts facts = CorpusFacts.Read(new CorpusReader(path, "<|endoftext|>"));
         Assert.Contains(message, Assert.Throws<UserErrorException>(() => facts.RequireTwoDocuments(path)).Message);
     }

@@ -9,15 +9,15 @@ namespace ScalingLab.Training.Tests.Data;
 
 public sealed class TokenCacheTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder temporary = new();
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => temporary.Dispose();
 
-    private string Cache => Path.Combine(_folder.Path, "cache");
+    private string Cache => Path.Combine(temporary.Path, "cache");
 
     private CorpusConfig Small(string name = "small.txt") => new()
     {
-        Path = _folder.File(name, string.Concat(Enumerable.Range(0, 40).Select(i => $"Document {i} says {i * i * 7919}.\n<|endoftext|>\n"))),
+        Path = temporary.File(name, string.Concat(Enumerable.Range(0, 40).Select(i => $"Document {i} says {i * i * 7919}.\n<|endoftext|>\n"))),
         HeldOutFraction = 0.2,
     };
 
@@ -96,7 +96,7 @@ public sealed class TokenCacheTests : IDisposable
         Add(config);
         Add(config with { HeldOutFraction = 0.3 });
         Add(config with { Tokenizer = TokenizerKind.Bpe, Vocabulary = 280 });
-        Add(config with { DocumentSeparator = "" , Path = _folder.File("other.txt", "a\n\nb\n") });
+        Add(config with { DocumentSeparator = "" , Path = temporary.File("other.txt", "a\n\nb\n") });
         File.AppendAllText(config.Path, "one more");
         Add(config);
     }
@@ -144,7 +144,7 @@ public sealed class TokenCacheTests : IDisposable
     {
         CorpusConfig config = Small();
         PreparedCorpus corpus = TokenCache.Prepare(config, Cache);
-        PreparedCorpus other = TokenCache.Prepare(config with { Path = _folder.File("other.txt", "a\n<|endoftext|>\nb\n") }, Cache);
+        PreparedCorpus other = TokenCache.Prepare(config with { Path = temporary.File("other.txt", "a\n<|endoftext|>\nb\n") }, Cache);
         corpus.Dispose();
         other.Dispose();
         File.Copy(other.HeldOut.Path, corpus.HeldOut.Path, overwrite: true);
@@ -154,7 +154,7 @@ public sealed class TokenCacheTests : IDisposable
     [Fact]
     public void A_cache_that_cannot_be_written_is_a_disk_error()
     {
-        string file = _folder.File("file", "not a folder");
+        string file = temporary.File("file", "not a folder");
         Assert.Equal(ExitCode.Disk, Assert.Throws<UserErrorException>(() => TokenCache.Prepare(Small(), Path.Combine(file, "cache"))).ExitCode);
     }
 
@@ -162,7 +162,7 @@ public sealed class TokenCacheTests : IDisposable
     public void A_corpus_is_found_beside_its_config()
     {
         CorpusConfig config = Small("beside.txt");
-        Assert.Equal(config.Path, CorpusLocation.Resolve("beside.txt", Path.Combine(_folder.Path, "sweep.yaml")));
+        Assert.Equal(config.Path, CorpusLocation.Resolve("beside.txt", Path.Combine(temporary.Path, "sweep.yaml")));
         Assert.Equal("nowhere.txt", CorpusLocation.Resolve("nowhere.txt"));
     }
 }

@@ -9,13 +9,13 @@ namespace ScalingLab.Training.Tests.Data;
 public sealed class TokenFileTests : IDisposable
 {
     private static readonly string Corpus = new('0', 64);
-    private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => folder.Dispose();
 
     private string Written(params string[] documents)
     {
-        string path = Path.Combine(_folder.Path, "t.bin");
+        string path = Path.Combine(folder.Path, "t.bin");
         using var writer = new TokenFileWriter(path, new ByteTokenizer(), Corpus);
         foreach (string document in documents) writer.Add(System.Text.Encoding.UTF8.GetBytes(document));
         writer.Publish();
@@ -27,7 +27,7 @@ public sealed class TokenFileTests : IDisposable
         byte[] bytes = File.ReadAllBytes(path);
         change(bytes);
         if (mendChecksum) SHA256.HashData(bytes.AsSpan(0, 224), bytes.AsSpan(224, 32));
-        return _folder.File("changed.bin", bytes);
+        return folder.File("changed.bin", bytes);
     }
 
     private static UserErrorException Failure(string path, int? vocabulary = null)
@@ -71,9 +71,9 @@ public sealed class TokenFileTests : IDisposable
     [Fact]
     public void An_unfinished_file_never_has_the_name()
     {
-        string path = Path.Combine(_folder.Path, "t.bin");
+        string path = Path.Combine(folder.Path, "t.bin");
         using (var writer = new TokenFileWriter(path, new ByteTokenizer(), Corpus)) writer.Add("ab"u8);
-        Assert.Empty(Directory.GetFiles(_folder.Path));
+        Assert.Empty(Directory.GetFiles(folder.Path));
     }
 
     [Fact]
@@ -81,9 +81,9 @@ public sealed class TokenFileTests : IDisposable
     {
         byte[] whole = File.ReadAllBytes(Written("ab"));
         for (int length = 0; length < whole.Length; length++)
-            Assert.Contains(Failure(_folder.File("cut.bin", whole.AsSpan(0, length))).Diagnostics[0].Code, (string[])["SL0660", "SL0662"]);
-        Assert.Contains("3 tokens of 2 bytes need 262 bytes, 260 are there", Failure(_folder.File("cut.bin", whole.AsSpan(0, 260))).Message);
-        Assert.Contains("too long", Failure(_folder.File("long.bin", [.. whole, 0])).Message);
+            Assert.Contains(Failure(folder.File("cut.bin", whole.AsSpan(0, length))).Diagnostics[0].Code, (string[])["SL0660", "SL0662"]);
+        Assert.Contains("3 tokens of 2 bytes need 262 bytes, 260 are there", Failure(folder.File("cut.bin", whole.AsSpan(0, 260))).Message);
+        Assert.Contains("too long", Failure(folder.File("long.bin", [.. whole, 0])).Message);
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public sealed class TokenFileTests : IDisposable
         string path = Written("ab");
         Assert.Equal("SL0661", Failure(Changed(path, b => b[8] = 2)).Diagnostics[0].Code);
         Assert.Contains("vocabulary of 257; 1024 is expected", Failure(path, vocabulary: 1024).Message);
-        Assert.Equal("SL0660", Failure(_folder.File("text.bin", "some text")).Diagnostics[0].Code);
+        Assert.Equal("SL0660", Failure(folder.File("text.bin", "some text")).Diagnostics[0].Code);
         Assert.Equal("SL0660", Failure("/nowhere/t.bin").Diagnostics[0].Code);
     }
 
@@ -140,7 +140,7 @@ public sealed class TokenFileTests : IDisposable
             BytesPerToken = 4, Vocabulary = 100_000, EndOfDocument = 99_999, Tokens = 2, TextBytes = 5, Documents = 1,
             PayloadSha256 = Corpus, CorpusSha256 = Corpus, TokenizerSha256 = Corpus,
         };
-        using TokenFile file = TokenFile.Open(_folder.File("wide.bin", [.. header.ToBytes(), 0x9F, 0x86, 1, 0, 7, 0, 0, 0]));
+        using TokenFile file = TokenFile.Open(folder.File("wide.bin", [.. header.ToBytes(), 0x9F, 0x86, 1, 0, 7, 0, 0, 0]));
         Assert.Equal(header, file.Header);
         var ids = new long[2];
         file.CopyTokens(0, ids);

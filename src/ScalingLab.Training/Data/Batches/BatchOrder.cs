@@ -13,10 +13,10 @@ namespace ScalingLab.Training.Data;
 /// </remarks>
 public sealed class BatchOrder
 {
-    private const int OrderStream = int.MaxValue; // away from the streams of weights, which count from 0
+    private const int OrderStream = int.MaxValue; // away from the streams of weights, which count from 1000
     private const int ShiftStream = int.MaxValue - 1;
-    private readonly TokenFile _tokens;
-    private readonly bool _shifts;
+    private readonly TokenFile tokens;
+    private readonly bool shifts;
 
     /// <summary>An order over the first tokens of a file.</summary>
     /// <param name="tokens">The file; must outlive this.</param>
@@ -33,12 +33,12 @@ public sealed class BatchOrder
         long count = tokensUsed ?? tokens.Count;
         if (count < contextTokens + 1L)
             throw DataError.In(tokens.Path, "SL0680", $"{count} training tokens are fewer than one sequence of {contextTokens} and its last target", "shorten model.context_tokens or give more text");
-        _tokens = tokens;
+        this.tokens = tokens;
         ContextTokens = contextTokens;
         Sequences = sequences;
         Seed = seed;
-        _shifts = count >= 2L * contextTokens;
-        WindowsPerEpoch = _shifts ? count / contextTokens - 1 : (count - 1) / contextTokens;
+        shifts = count >= 2L * contextTokens;
+        WindowsPerEpoch = shifts ? count / contextTokens - 1 : (count - 1) / contextTokens;
     }
 
     /// <summary>T.</summary>
@@ -89,8 +89,8 @@ public sealed class BatchOrder
             for (int i = 0; i < starts.Length; i++)
             {
                 int at = (row + i) * ContextTokens;
-                _tokens.CopyTokens(starts[i], inputs.Slice(at, ContextTokens));
-                _tokens.CopyTokens(starts[i] + 1, targets.Slice(at, ContextTokens));
+                tokens.CopyTokens(starts[i], inputs.Slice(at, ContextTokens));
+                tokens.CopyTokens(starts[i] + 1, targets.Slice(at, ContextTokens));
             }
         }
     }
@@ -121,7 +121,7 @@ public sealed class BatchOrder
 
     private IndexPermutation Permutation(long epoch) => new(WindowsPerEpoch, Seed, OrderStream, (int)epoch);
 
-    private long Shift(long epoch) => _shifts ? CounterRandom.NextBelow(Seed, ShiftStream, epoch, ContextTokens) : 0;
+    private long Shift(long epoch) => shifts ? CounterRandom.NextBelow(Seed, ShiftStream, epoch, ContextTokens) : 0;
 
     private static void RequireLength(int length, int expected, string name)
     {

@@ -9,7 +9,7 @@ namespace ScalingLab.Training.Data;
 /// </remarks>
 public sealed class EvaluationWindows
 {
-    private readonly TokenFile _heldOut;
+    private readonly TokenFile heldOut;
 
     /// <summary>Windows over the start of a held-out file.</summary>
     /// <param name="heldOut">The file; must outlive this.</param>
@@ -24,7 +24,7 @@ public sealed class EvaluationWindows
         if (heldOut.Count < contextTokens + 1L)
             throw DataError.In(heldOut.Path, "SL0680", $"{heldOut.Count} held-out tokens are fewer than one window of {contextTokens} and its last target",
                 "shorten model.context_tokens, raise corpus.held_out_fraction, or give more text");
-        _heldOut = heldOut;
+        this.heldOut = heldOut;
         ContextTokens = contextTokens;
         Count = Math.Max(1, Math.Min(tokens, heldOut.Count - 1) / contextTokens);
         PredictedBytes = CountBytes(tokenizer);
@@ -52,8 +52,8 @@ public sealed class EvaluationWindows
             throw new ArgumentException($"Lengths are {inputs.Length} and {targets.Length}; they must be one multiple of {ContextTokens}.", nameof(inputs));
         ArgumentOutOfRangeException.ThrowIfNegative(firstWindow);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(firstWindow + inputs.Length / ContextTokens, Count, nameof(firstWindow));
-        _heldOut.CopyTokens(firstWindow * ContextTokens, inputs);
-        _heldOut.CopyTokens(firstWindow * ContextTokens + 1, targets);
+        heldOut.CopyTokens(firstWindow * ContextTokens, inputs);
+        heldOut.CopyTokens(firstWindow * ContextTokens + 1, targets);
     }
 
     private long CountBytes(ITokenizer tokenizer)
@@ -64,7 +64,7 @@ public sealed class EvaluationWindows
         for (long at = 1; at <= PredictedTokens; at += chunk.Length)
         {
             Span<long> part = chunk[..(int)Math.Min(chunk.Length, PredictedTokens + 1 - at)];
-            _heldOut.CopyTokens(at, part);
+            heldOut.CopyTokens(at, part);
             foreach (long id in part) bytes += lengths[(int)id];
         }
         return bytes;

@@ -13,9 +13,9 @@ namespace ScalingLab.Training.Data;
 internal sealed class CheckedGzipStream(FileStream file, string path) : Stream
 {
     private static readonly uint[] CrcTable = MakeCrcTable();
-    private readonly GZipStream _gzip = new(file, CompressionMode.Decompress);
-    private long _length;
-    private bool _checked;
+    private readonly GZipStream decompressed = new(file, CompressionMode.Decompress);
+    private long position;
+    private bool endChecked;
 
     public static UserErrorException Damaged(string path, Exception? inner = null) =>
         DataError.In(path, "SL0654", "the gzip data are damaged or cut off", "get the file again; `gzip -t FILE` tests it", inner);
@@ -24,9 +24,9 @@ internal sealed class CheckedGzipStream(FileStream file, string path) : Stream
     {
         try
         {
-            int read = _gzip.Read(buffer);
-            _length += read;
-            if (read == 0 && buffer.Length > 0 && !_checked) CheckEnd();
+            int read = decompressed.Read(buffer);
+            position += read;
+            if (read == 0 && buffer.Length > 0 && !endChecked) CheckEnd();
             return read;
         }
         catch (InvalidDataException e)
@@ -39,17 +39,17 @@ internal sealed class CheckedGzipStream(FileStream file, string path) : Stream
 
     private void CheckEnd()
     {
-        _checked = true;
+        endChecked = true;
         using FileStream again = File.OpenRead(path);
         Span<byte> trailer = stackalloc byte[8];
         if (again.Length < 18) throw Damaged(path); // a header and a trailer
         again.Position = again.Length - 8;
         again.ReadExactly(trailer);
         uint crc = BinaryPrimitives.ReadUInt32LittleEndian(trailer), length = BinaryPrimitives.ReadUInt32LittleEndian(trailer[4..]);
-        if (unchecked((uint)_length) == length) return;
-        if (length > _length) throw Damaged(path);
+        if (unchecked((uint)position) == length) return;
+        if (length > position) throw Damaged(path);
         again.Position = 0;
-        if (CrcAfter(again, _length - length) != crc) throw Damaged(path);
+        if (CrcAfter(again, position - length) != crc) throw Damaged(path);
     }
 
     private static uint CrcAfter(FileStream file, long skip)
@@ -80,7 +80,7 @@ internal sealed class CheckedGzipStream(FileStream file, string path) : Stream
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) _gzip.Dispose();
+        if (disposing) decompressed.Dispose();
         base.Dispose(disposing);
     }
 
@@ -88,7 +88,7 @@ internal sealed class CheckedGzipStream(FileStream file, string path) : Stream
     public override bool CanSeek => false;
     public override bool CanWrite => false;
     public override long Length => throw new NotSupportedException();
-    public override long Position { get => _length; set => throw new NotSupportedException(); }
+    public override long Position { get => position; set => throw new NotSupportedException(); }
     public override void Flush() { }
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
     public override void SetLength(long value) => throw new NotSupportedException();

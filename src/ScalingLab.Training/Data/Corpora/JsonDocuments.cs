@@ -7,21 +7,21 @@ namespace ScalingLab.Training.Data;
 internal sealed class JsonDocuments
 {
     private static readonly byte[][] Fields = ["text"u8.ToArray(), "story"u8.ToArray()];
-    private readonly TextWindow _window;
-    private readonly string _path;
-    private readonly int _depth; // of a document: 0 in JSON lines, 1 in an array
-    private JsonReaderState _state = new(new JsonReaderOptions { AllowMultipleValues = true });
-    private byte[] _text = new byte[1 << 16];
-    private int _textLength = -1; // of the document being read; -1 before its field was seen
-    private int _textField = int.MaxValue;
-    private int _awaitedField = -1; // field whose value comes next
-    private long _documents;
+    private readonly TextWindow window;
+    private readonly string path;
+    private readonly int depth; // of a document: 0 in JSON lines, 1 in an array
+    private JsonReaderState state = new(new JsonReaderOptions { AllowMultipleValues = true });
+    private byte[] text = new byte[1 << 16];
+    private int textLength = -1; // of the document being read; -1 before its field was seen
+    private int textField = int.MaxValue;
+    private int awaitedField = -1; // field whose value comes next
+    private long documentsRead;
 
     private JsonDocuments(TextWindow window, string path, CorpusLayout layout)
     {
-        _window = window;
-        _path = path;
-        _depth = layout == CorpusLayout.JsonArray ? 1 : 0;
+        this.window = window;
+        this.path = path;
+        depth = layout == CorpusLayout.JsonArray ? 1 : 0;
     }
 
     /// <summary>Documents in order; each is valid until the next is asked for.</summary>
@@ -34,9 +34,9 @@ internal sealed class JsonDocuments
         if (window.Bytes.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF])) window.Drop(3);
         while (documents.Next())
         {
-            ReadOnlyMemory<byte> document = TextDocuments.Trim(documents._text.AsMemory(0, documents._textLength));
-            documents._textLength = -1;
-            documents._textField = int.MaxValue;
+            ReadOnlyMemory<byte> document = TextDocuments.Trim(documents.text.AsMemory(0, documents.textLength));
+            documents.textLength = -1;
+            documents.textField = int.MaxValue;
             if (document.Length > 0) yield return document;
         }
     }
@@ -46,8 +46,8 @@ internal sealed class JsonDocuments
     {
         while (true)
         {
-            bool final = _window.AtEnd;
-            var reader = new Utf8JsonReader(_window.Bytes, final, _state);
+            bool final = window.AtEnd;
+            var reader = new Utf8JsonReader(window.Bytes, final, state);
             bool whole = false;
             try
             {
@@ -61,30 +61,30 @@ internal sealed class JsonDocuments
             {
                 throw Broken("holds text that is not valid Unicode", e);
             }
-            _window.Drop((int)reader.BytesConsumed);
-            _state = reader.CurrentState;
+            window.Drop((int)reader.BytesConsumed);
+            state = reader.CurrentState;
             if (whole) return true;
             if (final) return false;
-            _window.Extend();
+            window.Extend();
         }
     }
 
     private bool Take(ref Utf8JsonReader reader)
     {
-        if (_depth == 1 && reader.CurrentDepth == 0)
+        if (depth == 1 && reader.CurrentDepth == 0)
             return reader.TokenType is JsonTokenType.StartArray or JsonTokenType.EndArray ? false : throw Broken("is no element of a JSON array", null);
-        if (reader.CurrentDepth == _depth) return TakeAtDocumentDepth(ref reader);
-        if (reader.CurrentDepth != _depth + 1) return false;
+        if (reader.CurrentDepth == depth) return TakeAtDocumentDepth(ref reader);
+        if (reader.CurrentDepth != depth + 1) return false;
         if (reader.TokenType == JsonTokenType.PropertyName)
         {
-            _awaitedField = -1;
+            awaitedField = -1;
             for (int i = 0; i < Fields.Length; i++)
-                if (reader.ValueTextEquals(Fields[i])) _awaitedField = i;
+                if (reader.ValueTextEquals(Fields[i])) awaitedField = i;
         }
-        else if (_awaitedField >= 0)
+        else if (awaitedField >= 0)
         {
-            if (reader.TokenType == JsonTokenType.String && _awaitedField <= _textField) Copy(ref reader, _awaitedField);
-            _awaitedField = -1;
+            if (reader.TokenType == JsonTokenType.String && awaitedField <= textField) Copy(ref reader, awaitedField);
+            awaitedField = -1;
         }
         return false;
     }
@@ -95,33 +95,33 @@ internal sealed class JsonDocuments
         {
             case JsonTokenType.StartObject:
                 return false;
-            case JsonTokenType.EndObject when _textLength >= 0:
+            case JsonTokenType.EndObject when textLength >= 0:
                 break;
             case JsonTokenType.EndObject:
                 throw Broken("has no string field 'text' or 'story'", null);
-            case JsonTokenType.String when _depth == 1:
+            case JsonTokenType.String when depth == 1:
                 Copy(ref reader, 0);
                 break;
             default:
                 throw Broken("is not a JSON object", null);
         }
-        _documents++;
+        documentsRead++;
         return true;
     }
 
     private void Copy(ref Utf8JsonReader reader, int field)
     {
-        if (_text.Length < reader.ValueSpan.Length) _text = new byte[reader.ValueSpan.Length * 2L > Array.MaxLength ? Array.MaxLength : reader.ValueSpan.Length * 2];
-        _textLength = reader.CopyString(_text);
-        _textField = field;
+        if (text.Length < reader.ValueSpan.Length) text = new byte[reader.ValueSpan.Length * 2L > Array.MaxLength ? Array.MaxLength : reader.ValueSpan.Length * 2];
+        textLength = reader.CopyString(text);
+        textField = field;
     }
 
     private static string Reason(JsonException e) => e.Message.Split(" LineNumber:")[0].TrimEnd('.');
 
     private UserErrorException Malformed(long line, long column, string message, Exception inner) =>
-        DataError.At(new SourceLocation(_path, (int)Math.Min(line, int.MaxValue), (int)Math.Min(column, int.MaxValue)), "SL0655", message,
+        DataError.At(new SourceLocation(path, (int)Math.Min(line, int.MaxValue), (int)Math.Min(column, int.MaxValue)), "SL0655", message,
             "a .jsonl file holds one JSON object a line with the field 'text'; a .json file one array of such objects", inner);
 
     private UserErrorException Broken(string message, Exception? inner) =>
-        DataError.In(_path, "SL0655", $"document {_documents + 1} {message}", "each document is a JSON object with its text in the field 'text' or 'story'", inner);
+        DataError.In(path, "SL0655", $"document {documentsRead + 1} {message}", "each document is a JSON object with its text in the field 'text' or 'story'", inner);
 }

@@ -6,14 +6,14 @@ namespace ScalingLab.Training.Data;
 internal sealed class TextWindow(Stream stream, string path, IncrementalHash? hash)
 {
     private const int MaxBytes = 1 << 30;
-    private byte[] _buffer = new byte[1 << 18];
-    private int _start, _end;
+    private byte[] buffer = new byte[1 << 18];
+    private int start, end;
 
     /// <summary>Bytes in memory.</summary>
-    public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(_start, _end - _start);
+    public ReadOnlySpan<byte> Bytes => buffer.AsSpan(start, end - start);
 
     /// <summary>The same, to be handed on; valid until the next call of <see cref="Extend"/>.</summary>
-    public ReadOnlyMemory<byte> Memory => _buffer.AsMemory(_start, _end - _start);
+    public ReadOnlyMemory<byte> Memory => buffer.AsMemory(start, end - start);
 
     /// <summary>Offset in the text of the first byte in memory.</summary>
     public long Offset { get; private set; }
@@ -24,7 +24,7 @@ internal sealed class TextWindow(Stream stream, string path, IncrementalHash? ha
     /// <summary>Forgets bytes at the start.</summary>
     public void Drop(int bytes)
     {
-        _start += bytes;
+        start += bytes;
         Offset += bytes;
     }
 
@@ -32,21 +32,21 @@ internal sealed class TextWindow(Stream stream, string path, IncrementalHash? ha
     /// <returns>How many; 0 at the end.</returns>
     public int Extend()
     {
-        if (_end == _buffer.Length) MakeRoom();
-        int read = stream.Read(_buffer.AsSpan(_end));
+        if (end == buffer.Length) MakeRoom();
+        int read = stream.Read(buffer.AsSpan(end));
         if (read == 0) AtEnd = true;
-        hash?.AppendData(_buffer.AsSpan(_end, read));
-        _end += read;
+        hash?.AppendData(buffer.AsSpan(end, read));
+        end += read;
         return read;
     }
 
     private void MakeRoom()
     {
-        int length = _end - _start;
+        int length = end - start;
         if (length >= MaxBytes)
             throw DataError.In(path, "SL0656", $"a document is longer than {MaxBytes} bytes", "separate the documents: corpus.document_separator names the line that ends one");
-        byte[] buffer = length > _buffer.Length / 2 ? new byte[_buffer.Length * 2] : _buffer;
-        Buffer.BlockCopy(_buffer, _start, buffer, 0, length);
-        (_buffer, _start, _end) = (buffer, 0, length);
+        byte[] room = length > buffer.Length / 2 ? new byte[buffer.Length * 2] : buffer;
+        Buffer.BlockCopy(buffer, start, room, 0, length);
+        (buffer, start, end) = (room, 0, length);
     }
 }

@@ -26,7 +26,7 @@ public sealed class PreparedCorpus : IDisposable
     /// <summary>SHA-256 of the decompressed corpus file, hexadecimal.</summary>
     public string CorpusSha256 => Train.Header.CorpusSha256;
 
-    /// <summary>SHA-256 that tells this text, split and tokenization from any other: what a run records as its data.</summary>
+    /// <summary>SHA-256 that tells this text, split and tokenization from any other.</summary>
     public string DataSha256 => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(
         System.Text.Encoding.ASCII.GetBytes($"{Train.Header.PayloadSha256} {HeldOut.Header.PayloadSha256} {Tokenizer.Sha256}")));
 

@@ -12,9 +12,9 @@ internal sealed class BpeEncoder(Dictionary<ulong, int> mergedIds)
 
     private readonly record struct Remembered(int Start, int Length);
 
-    private readonly PieceTable<Remembered> _seen = new();
-    private readonly List<int> _seenIds = [];
-    private readonly List<int> _piece = [];
+    private readonly PieceTable<Remembered> seen = new();
+    private readonly List<int> seenIds = [];
+    private readonly List<int> pieceIds = [];
 
     /// <summary>Appends the ids of a text.</summary>
     public void Encode(ReadOnlySpan<byte> text, List<int> ids)
@@ -25,30 +25,30 @@ internal sealed class BpeEncoder(Dictionary<ulong, int> mergedIds)
             {
                 ids.Add(piece[0]);
             }
-            else if (piece.Length <= LongestRemembered && _seen.TryGet(piece, out Remembered remembered))
+            else if (piece.Length <= LongestRemembered && seen.TryGet(piece, out Remembered remembered))
             {
-                ids.AddRange(CollectionsMarshal.AsSpan(_seenIds).Slice(remembered.Start, remembered.Length));
+                ids.AddRange(CollectionsMarshal.AsSpan(seenIds).Slice(remembered.Start, remembered.Length));
             }
             else
             {
                 MergePiece(piece);
-                ids.AddRange(CollectionsMarshal.AsSpan(_piece));
-                if (piece.Length <= LongestRemembered && _seen.Count < MostRemembered) Remember(piece);
+                ids.AddRange(CollectionsMarshal.AsSpan(pieceIds));
+                if (piece.Length <= LongestRemembered && seen.Count < MostRemembered) Remember(piece);
             }
         }
     }
 
     private void Remember(ReadOnlySpan<byte> piece)
     {
-        _seen.Slot(piece) = new(_seenIds.Count, _piece.Count);
-        _seenIds.AddRange(CollectionsMarshal.AsSpan(_piece));
+        seen.Slot(piece) = new(seenIds.Count, pieceIds.Count);
+        seenIds.AddRange(CollectionsMarshal.AsSpan(pieceIds));
     }
 
     private void MergePiece(ReadOnlySpan<byte> piece)
     {
-        _piece.Clear();
-        foreach (byte b in piece) _piece.Add(b);
-        if (_piece.Count > LongestScanned) BpeLongPiece.Merge(_piece, mergedIds);
+        pieceIds.Clear();
+        foreach (byte b in piece) pieceIds.Add(b);
+        if (pieceIds.Count > LongestScanned) BpeLongPiece.Merge(pieceIds, mergedIds);
         else MergeByScanning();
     }
 
@@ -57,15 +57,15 @@ internal sealed class BpeEncoder(Dictionary<ulong, int> mergedIds)
         while (true)
         {
             int lowest = int.MaxValue, at = -1; // a merge's id is 256 + its rank, so the lowest id goes first
-            for (int i = 0; i + 1 < _piece.Count; i++)
+            for (int i = 0; i + 1 < pieceIds.Count; i++)
             {
-                if (!mergedIds.TryGetValue(BpeMerge.KeyOf(_piece[i], _piece[i + 1]), out int merged) || merged >= lowest) continue;
+                if (!mergedIds.TryGetValue(BpeMerge.KeyOf(pieceIds[i], pieceIds[i + 1]), out int merged) || merged >= lowest) continue;
                 lowest = merged;
                 at = i;
             }
             if (at < 0) return;
-            _piece[at] = lowest;
-            _piece.RemoveAt(at + 1);
+            pieceIds[at] = lowest;
+            pieceIds.RemoveAt(at + 1);
         }
     }
 }

@@ -6,21 +6,21 @@ internal sealed class BpeSpellings
     /// <summary>Longest token in bytes. Doubling at each merge, a hostile file of 60 merges would otherwise ask for 2^60 bytes.</summary>
     public const int LongestToken = 4096;
 
-    private readonly List<byte[]> _tokens = [.. ByteLevelVocabulary.SingleBytes];
-    private readonly HashSet<string> _spelt = [.. ByteLevelVocabulary.SingleBytes.Select(b => ByteLevelVocabulary.Spell(b))];
+    private readonly List<byte[]> tokens = [.. ByteLevelVocabulary.SingleBytes];
+    private readonly HashSet<string> spelt = [.. ByteLevelVocabulary.SingleBytes.Select(b => ByteLevelVocabulary.Spell(b))];
 
     /// <summary>Bytes by id.</summary>
-    public IReadOnlyList<byte[]> Tokens => _tokens;
+    public IReadOnlyList<byte[]> Tokens => tokens;
 
     /// <summary>Gives the merged pair the next id; false when it is too long, is spelt already, or has an id that is not there yet.</summary>
     public bool TryAdd(BpeMerge pair)
     {
-        if (pair.Left < 0 || pair.Right < 0 || pair.Left >= _tokens.Count || pair.Right >= _tokens.Count) return false;
-        byte[] left = _tokens[pair.Left], right = _tokens[pair.Right];
+        if (pair.Left < 0 || pair.Right < 0 || pair.Left >= tokens.Count || pair.Right >= tokens.Count) return false;
+        byte[] left = tokens[pair.Left], right = tokens[pair.Right];
         if (left.Length + right.Length > LongestToken) return false;
         byte[] merged = [.. left, .. right];
-        if (!_spelt.Add(ByteLevelVocabulary.Spell(merged))) return false;
-        _tokens.Add(merged);
+        if (!spelt.Add(ByteLevelVocabulary.Spell(merged))) return false;
+        tokens.Add(merged);
         return true;
     }
 }

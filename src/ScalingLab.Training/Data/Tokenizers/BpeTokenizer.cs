@@ -5,11 +5,11 @@ namespace ScalingLab.Training.Data;
 /// <summary>Byte-level byte-pair encoding with the pieces of <see cref="PreTokenizer"/>: ids 0 to 255 are bytes, then one id a merge, end-of-document last.</summary>
 public sealed class BpeTokenizer : ITokenizer, IDisposable
 {
-    private readonly byte[][] _tokens;
-    private readonly int[] _lengths;
-    private readonly Dictionary<ulong, int> _mergedIds;
-    private readonly ThreadLocal<BpeEncoder> _encoder;
-    private readonly byte[] _json;
+    private readonly byte[][] tokens;
+    private readonly int[] lengths;
+    private readonly Dictionary<ulong, int> mergedIds;
+    private readonly ThreadLocal<BpeEncoder> encoder;
+    private readonly byte[] json;
 
     /// <summary>A tokenizer of merges in order of rank; the result of merge i is id 256 + i.</summary>
     /// <exception cref="ArgumentException">A merge uses an id that is not there yet, or spells an earlier token.</exception>
@@ -17,37 +17,37 @@ public sealed class BpeTokenizer : ITokenizer, IDisposable
     {
         Merges = [.. merges];
         var spellings = new BpeSpellings();
-        _mergedIds = new Dictionary<ulong, int>(merges.Count);
+        mergedIds = new Dictionary<ulong, int>(merges.Count);
         foreach (BpeMerge merge in merges)
         {
             if (!spellings.TryAdd(merge))
-                throw new ArgumentException($"merge {_mergedIds.Count} of ids {merge.Left} and {merge.Right} uses an id that is not there yet, spells an earlier token, or is longer than {BpeSpellings.LongestToken} bytes", nameof(merges));
-            _mergedIds.Add(merge.Key, 256 + _mergedIds.Count);
+                throw new ArgumentException($"merge {mergedIds.Count} of ids {merge.Left} and {merge.Right} uses an id that is not there yet, spells an earlier token, or is longer than {BpeSpellings.LongestToken} bytes", nameof(merges));
+            mergedIds.Add(merge.Key, 256 + mergedIds.Count);
         }
-        _tokens = [.. spellings.Tokens];
-        _lengths = [.. _tokens.Select(t => t.Length), 0];
-        _encoder = new(() => new BpeEncoder(_mergedIds));
-        _json = TokenizerJson.Write(_tokens, merges, splitsWords: true);
-        Sha256 = Convert.ToHexStringLower(SHA256.HashData(_json));
+        tokens = [.. spellings.Tokens];
+        lengths = [.. tokens.Select(t => t.Length), 0];
+        encoder = new(() => new BpeEncoder(mergedIds));
+        json = TokenizerJson.Write(tokens, merges, splitsWords: true);
+        Sha256 = Convert.ToHexStringLower(SHA256.HashData(json));
     }
 
     /// <summary>Merges in order of rank.</summary>
     public IReadOnlyList<BpeMerge> Merges { get; }
 
     /// <inheritdoc/>
-    public int Vocabulary => _tokens.Length + 1;
+    public int Vocabulary => tokens.Length + 1;
 
     /// <inheritdoc/>
-    public int EndOfDocument => _tokens.Length;
+    public int EndOfDocument => tokens.Length;
 
     /// <inheritdoc/>
-    public ReadOnlySpan<int> BytesPerToken => _lengths;
+    public ReadOnlySpan<int> BytesPerToken => lengths;
 
     /// <inheritdoc/>
     public string Sha256 { get; }
 
     /// <inheritdoc/>
-    public void Encode(ReadOnlySpan<byte> text, List<int> ids) => _encoder.Value!.Encode(text, ids);
+    public void Encode(ReadOnlySpan<byte> text, List<int> ids) => encoder.Value!.Encode(text, ids);
 
     /// <inheritdoc/>
     public byte[] Decode(ReadOnlySpan<int> ids)
@@ -56,22 +56,22 @@ public sealed class BpeTokenizer : ITokenizer, IDisposable
         foreach (int id in ids)
         {
             if (id < 0 || id >= Vocabulary) throw new ArgumentOutOfRangeException(nameof(ids), id, $"The vocabulary is {Vocabulary}.");
-            length += _lengths[id];
+            length += lengths[id];
         }
         byte[] bytes = new byte[length];
         int at = 0;
         foreach (int id in ids)
         {
             if (id == EndOfDocument) continue;
-            _tokens[id].CopyTo(bytes, at);
-            at += _lengths[id];
+            tokens[id].CopyTo(bytes, at);
+            at += lengths[id];
         }
         return bytes;
     }
 
     /// <inheritdoc/>
-    public byte[] ToJson() => [.. _json];
+    public byte[] ToJson() => [.. json];
 
     /// <summary>Frees the encoders' caches.</summary>
-    public void Dispose() => _encoder.Dispose();
+    public void Dispose() => encoder.Dispose();
 }

@@ -12,12 +12,12 @@ namespace ScalingLab.Training.Data;
 /// </remarks>
 public sealed class BpeTrainer
 {
-    private readonly PieceTable<long> _pieces = new();
+    private readonly PieceTable<long> pieces = new();
 
     /// <summary>Takes in a document.</summary>
     public void Add(ReadOnlySpan<byte> document)
     {
-        foreach (ReadOnlySpan<byte> piece in new PreTokenizer(document)) _pieces.Slot(piece)++;
+        foreach (ReadOnlySpan<byte> piece in new PreTokenizer(document)) pieces.Slot(piece)++;
     }
 
     /// <summary>The tokenizer of a vocabulary: 256 bytes, merges, end-of-document last.</summary>
@@ -28,7 +28,7 @@ public sealed class BpeTrainer
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(vocabulary, 257);
         var pairs = new BpePairCounts();
-        for (int i = 0; i < _pieces.Count; i++) pairs.Add(_pieces.Key(i), _pieces.Value(i));
+        for (int i = 0; i < pieces.Count; i++) pairs.Add(pieces.Key(i), pieces.Value(i));
         var merges = new List<BpeMerge>(vocabulary - 257);
         var spellings = new BpeSpellings();
         while (merges.Count < vocabulary - 257)

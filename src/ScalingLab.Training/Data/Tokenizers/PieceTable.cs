@@ -12,78 +12,75 @@ internal sealed class PieceTable<T>
         public T Value;
     }
 
-    private int[] _buckets = new int[1 << 12]; // place of an entry + 1; 0 is free
-    private Entry[] _entries = new Entry[1 << 11];
-    private byte[] _keys = new byte[1 << 14];
-    private int _keyBytes;
+    private int[] buckets = new int[1 << 12]; // place of an entry + 1; 0 is free
+    private Entry[] entries = new Entry[1 << 11];
+    private byte[] keys = new byte[1 << 14];
+    private int keyBytes;
 
     /// <summary>Number of keys.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Bytes of all keys.</summary>
-    public int KeyBytes => _keyBytes;
-
     /// <summary>A key, by order of its first use.</summary>
-    public ReadOnlySpan<byte> Key(int place) => _keys.AsSpan(_entries[place].Start, _entries[place].Length);
+    public ReadOnlySpan<byte> Key(int place) => keys.AsSpan(entries[place].Start, entries[place].Length);
 
     /// <summary>A value, by order of its key's first use.</summary>
-    public T Value(int place) => _entries[place].Value;
+    public T Value(int place) => entries[place].Value;
 
     /// <summary>The value of a key, set to the default when it is new. Valid until the next call.</summary>
     public ref T Slot(ReadOnlySpan<byte> key)
     {
         uint hash = Hash(key);
         int bucket = Find(key, hash);
-        if (_buckets[bucket] == 0)
+        if (buckets[bucket] == 0)
         {
-            if (Count == _entries.Length)
+            if (Count == entries.Length)
             {
                 Grow();
                 bucket = Find(key, hash);
             }
-            _buckets[bucket] = Store(key, hash);
+            buckets[bucket] = Store(key, hash);
         }
-        return ref _entries[_buckets[bucket] - 1].Value;
+        return ref entries[buckets[bucket] - 1].Value;
     }
 
     /// <summary>Looks a key up without adding it.</summary>
     public bool TryGet(ReadOnlySpan<byte> key, out T value)
     {
-        int place = _buckets[Find(key, Hash(key))];
-        value = place == 0 ? default! : _entries[place - 1].Value;
+        int place = buckets[Find(key, Hash(key))];
+        value = place == 0 ? default! : entries[place - 1].Value;
         return place != 0;
     }
 
     private int Find(ReadOnlySpan<byte> key, uint hash)
     {
-        int mask = _buckets.Length - 1;
+        int mask = buckets.Length - 1;
         int bucket = (int)(hash & (uint)mask);
-        for (int place; (place = _buckets[bucket]) != 0; bucket = (bucket + 1) & mask)
+        for (int place; (place = buckets[bucket]) != 0; bucket = (bucket + 1) & mask)
         {
-            ref Entry entry = ref _entries[place - 1];
-            if (entry.Hash == hash && entry.Length == key.Length && key.SequenceEqual(_keys.AsSpan(entry.Start, entry.Length))) break;
+            ref Entry entry = ref entries[place - 1];
+            if (entry.Hash == hash && entry.Length == key.Length && key.SequenceEqual(keys.AsSpan(entry.Start, entry.Length))) break;
         }
         return bucket;
     }
 
     private int Store(ReadOnlySpan<byte> key, uint hash)
     {
-        if (_keyBytes + key.Length > _keys.Length) Array.Resize(ref _keys, Math.Max(_keys.Length * 2, _keyBytes + key.Length));
-        key.CopyTo(_keys.AsSpan(_keyBytes));
-        _entries[Count] = new Entry { Hash = hash, Start = _keyBytes, Length = key.Length, Value = default! };
-        _keyBytes += key.Length;
+        if (keyBytes + key.Length > keys.Length) Array.Resize(ref keys, Math.Max(keys.Length * 2, keyBytes + key.Length));
+        key.CopyTo(keys.AsSpan(keyBytes));
+        entries[Count] = new Entry { Hash = hash, Start = keyBytes, Length = key.Length, Value = default! };
+        keyBytes += key.Length;
         return ++Count;
     }
 
     private void Grow()
     {
-        Array.Resize(ref _entries, _entries.Length * 2);
-        _buckets = new int[_entries.Length * 2];
+        Array.Resize(ref entries, entries.Length * 2);
+        buckets = new int[entries.Length * 2];
         for (int place = 0; place < Count; place++)
         {
-            int bucket = (int)(_entries[place].Hash & (uint)(_buckets.Length - 1));
-            while (_buckets[bucket] != 0) bucket = (bucket + 1) & (_buckets.Length - 1);
-            _buckets[bucket] = place + 1;
+            int bucket = (int)(entries[place].Hash & (uint)(buckets.Length - 1));
+            while (buckets[bucket] != 0) bucket = (bucket + 1) & (buckets.Length - 1);
+            buckets[bucket] = place + 1;
         }
     }
 

@@ -21,11 +21,11 @@ public ref struct PreTokenizer
     }
 
     private static readonly Kind[] Ascii = [.. Enumerable.Range(0, 128).Select(c => KindOf(new Rune(c)))];
-    private readonly ReadOnlySpan<byte> _text;
-    private int _end;
+    private readonly ReadOnlySpan<byte> text;
+    private int end;
 
     /// <summary>Starts at the beginning of a text.</summary>
-    public PreTokenizer(ReadOnlySpan<byte> text) => _text = text;
+    public PreTokenizer(ReadOnlySpan<byte> text) => this.text = text;
 
     /// <summary>The piece found last.</summary>
     public ReadOnlySpan<byte> Current { get; private set; }
@@ -36,32 +36,32 @@ public ref struct PreTokenizer
     /// <summary>Finds the next piece; false at the end. The pieces together are the text.</summary>
     public bool MoveNext()
     {
-        if (_end == _text.Length) return false;
-        int start = _end;
-        _end = EndOfPiece(start);
-        Current = _text[start.._end];
+        if (end == text.Length) return false;
+        int start = end;
+        end = EndOfPiece(start);
+        Current = text[start..end];
         return true;
     }
 
     private readonly int EndOfPiece(int start)
     {
-        byte first = _text[start];
-        if (first == '\'' && ContractionLength(_text[start..]) is > 0 and int contraction) return start + contraction;
+        byte first = text[start];
+        if (first == '\'' && ContractionLength(text[start..]) is > 0 and int contraction) return start + contraction;
         Kind kind = KindAt(start, out int length);
         int at = start + length;
-        if (first == ' ' && at < _text.Length && KindAt(at, out int second) is not Kind.Space and Kind following)
+        if (first == ' ' && at < text.Length && KindAt(at, out int second) is not Kind.Space and Kind following)
         {
             kind = following;
             at += second;
         }
         int previous = start; // start of the run's last sign
-        while (at < _text.Length && KindAt(at, out length) == kind)
+        while (at < text.Length && KindAt(at, out length) == kind)
         {
             previous = at;
             at += length;
         }
         // \s+(?!\S): a run of spaces before something else leaves its last one to that.
-        return kind == Kind.Space && at < _text.Length && previous > start ? previous : at;
+        return kind == Kind.Space && at < text.Length && previous > start ? previous : at;
     }
 
     private static int ContractionLength(ReadOnlySpan<byte> text)
@@ -73,13 +73,13 @@ public ref struct PreTokenizer
 
     private readonly Kind KindAt(int at, out int length)
     {
-        byte b = _text[at];
+        byte b = text[at];
         if (b < 128)
         {
             length = 1;
             return Ascii[b];
         }
-        return Rune.DecodeFromUtf8(_text[at..], out Rune rune, out length) == OperationStatus.Done ? KindOf(rune) : Kind.Other;
+        return Rune.DecodeFromUtf8(text[at..], out Rune rune, out length) == OperationStatus.Done ? KindOf(rune) : Kind.Other;
     }
 
     private static Kind KindOf(Rune rune) => Rune.GetUnicodeCategory(rune) switch

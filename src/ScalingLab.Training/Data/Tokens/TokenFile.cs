@@ -8,20 +8,20 @@ namespace ScalingLab.Training.Data;
 /// <summary>A file of token ids, mapped into memory: pages come in as they are read, the whole never has to. Safe for several threads.</summary>
 public sealed unsafe class TokenFile : IDisposable
 {
-    private readonly MemoryMappedFile _map;
-    private readonly MemoryMappedViewAccessor _view;
-    private readonly byte* _tokens;
-    private bool _disposed;
+    private readonly MemoryMappedFile map;
+    private readonly MemoryMappedViewAccessor view;
+    private readonly byte* tokens;
+    private bool disposed;
 
     private TokenFile(string path, TokenFileHeader header, MemoryMappedFile map)
     {
         Path = path;
         Header = header;
-        _map = map;
-        _view = map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+        this.map = map;
+        view = map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
         byte* start = null;
-        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
-        _tokens = start + _view.PointerOffset + TokenFileHeader.Bytes;
+        view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+        tokens = start + view.PointerOffset + TokenFileHeader.Bytes;
     }
 
     /// <summary>Path as given.</summary>
@@ -57,8 +57,8 @@ public sealed unsafe class TokenFile : IDisposable
     {
         CheckRange(start, destination.Length);
         bool inVocabulary = Header.BytesPerToken == 2
-            ? Widen(new ReadOnlySpan<ushort>(_tokens + 2 * start, destination.Length), destination, Header.Vocabulary)
-            : Widen(new ReadOnlySpan<uint>(_tokens + 4 * start, destination.Length), destination, Header.Vocabulary);
+            ? Widen(new ReadOnlySpan<ushort>(tokens + 2 * start, destination.Length), destination, Header.Vocabulary)
+            : Widen(new ReadOnlySpan<uint>(tokens + 4 * start, destination.Length), destination, Header.Vocabulary);
         // An id beyond the vocabulary would read past the embedding in native code.
         if (!inVocabulary) throw Unusable(Path, "SL0666", $"a token from {start} to {start + destination.Length - 1} is not below the vocabulary of {Header.Vocabulary}");
     }
@@ -67,11 +67,11 @@ public sealed unsafe class TokenFile : IDisposable
     /// <exception cref="UserErrorException">They differ.</exception>
     public void Verify()
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ObjectDisposedException.ThrowIf(disposed, this);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         long bytes = Count * Header.BytesPerToken;
         const int Chunk = 1 << 20;
-        for (long at = 0; at < bytes; at += Chunk) hash.AppendData(new ReadOnlySpan<byte>(_tokens + at, (int)Math.Min(Chunk, bytes - at)));
+        for (long at = 0; at < bytes; at += Chunk) hash.AppendData(new ReadOnlySpan<byte>(tokens + at, (int)Math.Min(Chunk, bytes - at)));
         string found = Convert.ToHexStringLower(hash.GetHashAndReset());
         if (found != Header.PayloadSha256) throw Unusable(Path, "SL0664", $"the tokens have changed: their SHA-256 is {found}, the header says {Header.PayloadSha256}");
     }
@@ -79,11 +79,11 @@ public sealed unsafe class TokenFile : IDisposable
     /// <summary>Unmaps the file.</summary>
     public void Dispose()
     {
-        if (_disposed) return;
-        _disposed = true;
-        _view.SafeMemoryMappedViewHandle.ReleasePointer();
-        _view.Dispose();
-        _map.Dispose();
+        if (disposed) return;
+        disposed = true;
+        view.SafeMemoryMappedViewHandle.ReleasePointer();
+        view.Dispose();
+        map.Dispose();
     }
 
     internal static UserErrorException Unusable(string path, string code, string message) =>
@@ -116,7 +116,7 @@ public sealed unsafe class TokenFile : IDisposable
 
     private void CheckRange(long start, int length)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ObjectDisposedException.ThrowIf(disposed, this);
         if (start < 0 || start > Count - length)
             throw new ArgumentOutOfRangeException(nameof(start), start, $"{length} tokens from there are not within the {Count} of {Path}.");
     }

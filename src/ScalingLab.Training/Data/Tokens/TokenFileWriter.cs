@@ -6,16 +6,16 @@ namespace ScalingLab.Training.Data;
 /// <summary>Writes a token file: under a temporary name, flushed to the disk, then renamed, so the name never stands for half a file.</summary>
 public sealed class TokenFileWriter : IDisposable
 {
-    private readonly string _path, _temporary;
-    private readonly FileStream _file;
-    private readonly ITokenizer _tokenizer;
-    private readonly string _corpusSha256;
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly List<int> _ids = [];
-    private readonly int _width;
-    private byte[] _bytes = [];
-    private long _tokens, _textBytes, _documents;
-    private bool _published;
+    private readonly string path, temporary;
+    private readonly FileStream file;
+    private readonly ITokenizer tokenizer;
+    private readonly string corpusSha256;
+    private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly List<int> ids = [];
+    private readonly int width;
+    private byte[] buffer = [];
+    private long tokens, textBytes, documents;
+    private bool published;
 
     /// <summary>Begins a file; nothing has the name until <see cref="Publish"/>.</summary>
     /// <param name="path">Where the file shall be; its folder exists.</param>
@@ -23,34 +23,34 @@ public sealed class TokenFileWriter : IDisposable
     /// <param name="corpusSha256">SHA-256 of the corpus's text, hexadecimal.</param>
     public TokenFileWriter(string path, ITokenizer tokenizer, string corpusSha256)
     {
-        _path = path;
-        _tokenizer = tokenizer;
-        _corpusSha256 = corpusSha256;
-        _width = TokenFileHeader.WidthFor(tokenizer.Vocabulary);
-        _temporary = $"{path}.{Environment.ProcessId}.{Guid.NewGuid():n}.tmp";
-        _file = new FileStream(_temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
-        _file.Write(new byte[TokenFileHeader.Bytes]);
+        this.path = path;
+        this.tokenizer = tokenizer;
+        this.corpusSha256 = corpusSha256;
+        width = TokenFileHeader.WidthFor(tokenizer.Vocabulary);
+        temporary = $"{path}.{Environment.ProcessId}.{Guid.NewGuid():n}.tmp";
+        file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
+        file.Write(new byte[TokenFileHeader.Bytes]);
     }
 
     /// <summary>Appends a document's tokens and end-of-document.</summary>
     public void Add(ReadOnlySpan<byte> document)
     {
-        _ids.Clear();
-        _tokenizer.Encode(document, _ids);
-        _ids.Add(_tokenizer.EndOfDocument);
-        int length = _ids.Count * _width;
-        if (_bytes.Length < length) _bytes = new byte[length];
-        Span<byte> bytes = _bytes.AsSpan(0, length);
-        for (int i = 0; i < _ids.Count; i++)
+        ids.Clear();
+        tokenizer.Encode(document, ids);
+        ids.Add(tokenizer.EndOfDocument);
+        int length = ids.Count * width;
+        if (buffer.Length < length) buffer = new byte[length];
+        Span<byte> bytes = buffer.AsSpan(0, length);
+        for (int i = 0; i < ids.Count; i++)
         {
-            if (_width == 2) BinaryPrimitives.WriteUInt16LittleEndian(bytes[(2 * i)..], (ushort)_ids[i]);
-            else BinaryPrimitives.WriteInt32LittleEndian(bytes[(4 * i)..], _ids[i]);
+            if (width == 2) BinaryPrimitives.WriteUInt16LittleEndian(bytes[(2 * i)..], (ushort)ids[i]);
+            else BinaryPrimitives.WriteInt32LittleEndian(bytes[(4 * i)..], ids[i]);
         }
-        _file.Write(bytes);
-        _hash.AppendData(bytes);
-        _tokens += _ids.Count;
-        _textBytes += document.Length;
-        _documents++;
+        file.Write(bytes);
+        hash.AppendData(bytes);
+        tokens += ids.Count;
+        textBytes += document.Length;
+        documents++;
     }
 
     /// <summary>Writes the header, flushes to the disk and gives the file its name.</summary>
@@ -58,30 +58,30 @@ public sealed class TokenFileWriter : IDisposable
     {
         var header = new TokenFileHeader
         {
-            BytesPerToken = _width,
-            Vocabulary = _tokenizer.Vocabulary,
-            EndOfDocument = _tokenizer.EndOfDocument,
-            Tokens = _tokens,
-            TextBytes = _textBytes,
-            Documents = _documents,
-            PayloadSha256 = Convert.ToHexStringLower(_hash.GetHashAndReset()),
-            CorpusSha256 = _corpusSha256,
-            TokenizerSha256 = _tokenizer.Sha256,
+            BytesPerToken = width,
+            Vocabulary = tokenizer.Vocabulary,
+            EndOfDocument = tokenizer.EndOfDocument,
+            Tokens = tokens,
+            TextBytes = textBytes,
+            Documents = documents,
+            PayloadSha256 = Convert.ToHexStringLower(hash.GetHashAndReset()),
+            CorpusSha256 = corpusSha256,
+            TokenizerSha256 = tokenizer.Sha256,
         };
-        _file.Position = 0;
-        _file.Write(header.ToBytes());
-        _file.Flush(flushToDisk: true);
-        _file.Dispose();
-        File.Move(_temporary, _path, overwrite: true);
-        _published = true;
+        file.Position = 0;
+        file.Write(header.ToBytes());
+        file.Flush(flushToDisk: true);
+        file.Dispose();
+        File.Move(temporary, path, overwrite: true);
+        published = true;
         return header;
     }
 
     /// <summary>Removes what was not published.</summary>
     public void Dispose()
     {
-        _file.Dispose();
-        _hash.Dispose();
-        if (!_published) File.Delete(_temporary);
+        file.Dispose();
+        hash.Dispose();
+        if (!published) File.Delete(temporary);
     }
 }
