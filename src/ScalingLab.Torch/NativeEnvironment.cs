@@ -16,7 +16,12 @@ internal static partial class NativeEnvironment
     /// <summary>Applies the settings; must come before libtorch is loaded.</summary>
     internal static void Apply(EngineSettings settings)
     {
-        if (settings.AsInstalled || !OperatingSystem.IsLinux())
+        if (!OperatingSystem.IsLinux())
+            return;
+
+        // Debian 13's libtorch links Open MPI, whose UCX takes SIGSEGV for itself; .NET needs it for NullReferenceException.
+        Set("UCX_ERROR_SIGNALS", "");
+        if (settings.AsInstalled)
             return;
         string threads = settings.Threads.ToString(CultureInfo.InvariantCulture);
         Set("OMP_NUM_THREADS", threads);
