@@ -56,11 +56,14 @@ if [ "${major:-0}" -lt 1 ] || { [ "$major" = 1 ] && [ "${minor:-0}" -lt 13 ]; };
     exit 5
 fi
 
+# Headers from libtorch 2.14 on refuse C++17; those of 1.13 are older than C++20.
+standard=c++17
+! grep -q '__cplusplus < 202002L' "$folder/include/ATen/ATen.h" || standard=c++20
 # Positional parameters hold what every file is compiled with. -DNDEBUG: without it RecordFunction's layout differs from the library's.
-set -- -std=c++17 -O2 -DNDEBUG -fPIC -fvisibility=hidden -fopenmp "-D_GLIBCXX_USE_CXX11_ABI=$abi" \
+set -- "-std=$standard" -O2 -DNDEBUG -fPIC -fvisibility=hidden -fopenmp "-D_GLIBCXX_USE_CXX11_ABI=$abi" \
     -isystem "$folder/include" -isystem "$folder/include/torch/csrc/api/include"
 [ "$folder" != /usr ] || { # naming /usr/include again would reorder the system's own folders
-    set -- -std=c++17 -O2 -DNDEBUG -fPIC -fvisibility=hidden -fopenmp "-D_GLIBCXX_USE_CXX11_ABI=$abi" \
+    set -- "-std=$standard" -O2 -DNDEBUG -fPIC -fvisibility=hidden -fopenmp "-D_GLIBCXX_USE_CXX11_ABI=$abi" \
         -isystem /usr/include/torch/csrc/api/include
 }
 with_cuda=

@@ -7,7 +7,7 @@ using ScalingLab.Cli.Commands;
 using ScalingLab.Core;
 using ScalingLab.Core.Diagnostics;
 using ScalingLab.Core.Runs;
-using ScalingLab.Torch;
+using ScalingLab.Training;
 
 namespace ScalingLab.Cli;
 
@@ -31,7 +31,7 @@ internal static partial class CommandLineProgram
             Console.Error.Write(DiagnosticRenderer.Render(error.Diagnostics));
             return (int)error.ExitCode;
         }
-        catch (EngineNotFoundException error)
+        catch (EngineUnavailableException error)
         {
             Console.Error.Write(DiagnosticRenderer.Render([new Diagnostic("SL0510", error.Message, null, "./scalinglab doctor says what is missing")]));
             return (int)ExitCode.Device;

@@ -18,6 +18,9 @@ internal static partial class NativeEnvironment
     {
         if (!OperatingSystem.IsLinux())
             return;
+
+        // Debian 13's libtorch links Open MPI, whose UCX takes SIGSEGV for itself; .NET needs it for NullReferenceException.
+        Set("UCX_ERROR_SIGNALS", "");
         string threads = settings.Threads.ToString(CultureInfo.InvariantCulture);
         Set("OMP_NUM_THREADS", threads);
         Set("OPENBLAS_NUM_THREADS", threads);

@@ -73,14 +73,11 @@ public static partial class torch
         public TensorAccessor<T> data<T>()
             where T : unmanaged => new(this);
 
-        /// <summary>The value of a tensor of one element.</summary>
-        public T item<T>()
-            where T : unmanaged
+        /// <summary>The value of a tensor of one element, of any type.</summary>
+        public double ToDouble()
         {
-            NativeMethods.Check(NativeMethods.TensorItem(Handle, out double real, out long integer), "item", this);
-            return Facts().Type is ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float32 or ScalarType.Float64
-                ? (T)Convert.ChangeType(real, typeof(T), System.Globalization.CultureInfo.InvariantCulture)
-                : (T)Convert.ChangeType(integer, typeof(T), System.Globalization.CultureInfo.InvariantCulture);
+            NativeMethods.Check(NativeMethods.TensorItem(Handle, out double value), "item", this);
+            return value;
         }
 
         /// <summary>Takes the tensor out of every scope: it lives until it is disposed.</summary>

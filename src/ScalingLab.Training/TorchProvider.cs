@@ -15,6 +15,9 @@ namespace ScalingLab.Training;
 /// <param name="Backward">Of the backward pass.</param>
 public sealed record MeasuredFlops(double Forward, double Backward);
 
+/// <summary>The provider's native part is missing or does not load.</summary>
+public sealed class EngineUnavailableException(string message, Exception inner) : Exception(message, inner);
+
 /// <summary>What the two providers do not share, each with a fallback.</summary>
 public static class ProviderCapabilities
 {
@@ -23,10 +26,22 @@ public static class ProviderCapabilities
     public static string Name => "TorchSharp";
 
     /// <summary>Version of libtorch.</summary>
-    public static string LibTorchVersion => torch.__version__;
+    public static string LibTorchVersion => torch.NormalizeNuGetVersion(torch.__version__);
 
     /// <summary>Prepares the process for one worker with that many threads.</summary>
-    public static void Initialise(int threads) => torch.set_num_threads(threads);
+    /// <exception cref="EngineUnavailableException">The native library is missing.</exception>
+    public static void Initialise(int threads)
+    {
+        try
+        {
+            torch.InitializeDeviceType(DeviceType.CPU); // loads the library, or says why not
+            torch.set_num_threads(threads);
+        }
+        catch (Exception error) when (error.GetBaseException() is NotSupportedException or DllNotFoundException)
+        {
+            throw new EngineUnavailableException(error.GetBaseException().Message.Split('\n')[0], error); // a trace of the search follows
+        }
+    }
 
     /// <summary>Versions and devices.</summary>
     public static EngineFacts Describe() => new()
@@ -36,7 +51,14 @@ public static class ProviderCapabilities
         CudaDevices = torch.cuda.device_count(),
     };
 
-    /// <summary>Runs the work. TorchSharp has no RecordFunction, so nothing is measured.</summary>
+    /// <summary>Rows of a table by index. TorchSharp has no functional embedding; the gradient of <c>index</c> is summed
+    /// in a fixed order on a GPU, which that of <c>index_select</c> is not.</summary>
+    public static Tensor Embedding(Tensor indices, Tensor table) => table.index(indices);
+
+    /// <summary>TorchSharp has no RecordFunction.</summary>
+    public static bool MeasuresFlops => false;
+
+    /// <summary>Runs the work; nothing is measured.</summary>
     public static MeasuredFlops? MeasureFlops(Action work)
     {
         work();
@@ -50,8 +72,18 @@ public static class ProviderCapabilities
     public static string LibTorchVersion => Engine.LibTorchVersion;
 
     /// <summary>Prepares the process for one worker with that many threads.</summary>
-    /// <exception cref="EngineNotFoundException">The native library is missing.</exception>
-    public static void Initialise(int threads) => Engine.Load(new EngineSettings { Threads = threads });
+    /// <exception cref="EngineUnavailableException">The native library is missing.</exception>
+    public static void Initialise(int threads)
+    {
+        try
+        {
+            Engine.Load(new EngineSettings { Threads = threads });
+        }
+        catch (EngineNotFoundException error)
+        {
+            throw new EngineUnavailableException(error.Message, error);
+        }
+    }
 
     /// <summary>Versions, BLAS and devices.</summary>
     public static EngineFacts Describe()
@@ -67,6 +99,12 @@ public static class ProviderCapabilities
             CudaDevices = torch.cuda.device_count(),
         };
     }
+
+    /// <summary>Rows of a table by index.</summary>
+    public static Tensor Embedding(Tensor indices, Tensor table) => nn.functional.embedding(indices, table);
+
+    /// <summary>Whether <see cref="MeasureFlops"/> can count.</summary>
+    public static bool MeasuresFlops => true;
 
     /// <summary>Runs the work and counts what it dispatches; null when the provider cannot count.</summary>
     public static MeasuredFlops? MeasureFlops(Action work)

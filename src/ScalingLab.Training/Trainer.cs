@@ -119,7 +119,7 @@ public sealed class Trainer : IDisposable
             var inputs = new long[sequences * context];
             var targets = new long[sequences * context];
             windows.Fill(first, inputs, targets);
-            nats += Model.Loss(tensor(inputs, [sequences, context]), tensor(targets, [targets.Length])).item<double>() * targets.Length;
+            nats += Model.Loss(tensor(inputs, [sequences, context]), tensor(targets, [targets.Length])).ToDouble() * targets.Length;
         }
 
         var loss = new NatsPerToken(nats / windows.PredictedTokens);
@@ -152,7 +152,7 @@ public sealed class Trainer : IDisposable
         Model.Parameters.ZeroGradients();
         Tensor loss = Model.Loss(inputs, tensor(targetIds, [targetIds.Length]));
         loss.backward();
-        return loss.item<double>();
+        return loss.ToDouble();
     }
 
     // A step with a loss or gradient that is not finite changes nothing: the weights stay those of the last good step.

@@ -12,7 +12,7 @@ public sealed class AutogradTests
         Assert.Null(x.grad);
         (x * x).sum().backward();
         (x * x).sum().backward();
-        Assert.Equal(12.0, x.grad!.item<double>());
+        Assert.Equal(12.0, x.grad!.ToDouble());
         x.grad = null;
         Assert.Null(x.grad);
     }
@@ -24,7 +24,7 @@ public sealed class AutogradTests
         Tensor x = tensor(new double[] { 2 }, [1]).requires_grad_();
         Tensor unused = tensor(new double[] { 1 }, [1]).requires_grad_();
         IList<Tensor?> found = autograd.grad([(x * x * x).sum()], [x, unused]);
-        Assert.Equal(12.0, found[0]!.item<double>());
+        Assert.Equal(12.0, found[0]!.ToDouble());
         Assert.Null(found[1]);
         Assert.Null(x.grad);
     }

@@ -47,7 +47,7 @@ public sealed class DisposeScopeTests
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor big = ones([1 << 20]);
-            (big + big).sum().item<double>();
+            (big + big).sum().ToDouble();
             if (step == 20)
                 before = Environment.WorkingSet;
         }

@@ -21,7 +21,8 @@ internal static class EngineProbe
             return new() { Problem = $"no answer within {Limit.TotalSeconds:0} s" };
         try
         {
-            if (answer.ExitCode == 0 && JsonSerializer.Deserialize(answer.Output, EngineProbeJson.Default.EngineFacts) is { } facts)
+            string line = answer.Output.TrimEnd().Split('\n')[^1]; // TorchSharp writes its search for libtorch to stdout
+            if (answer.ExitCode == 0 && JsonSerializer.Deserialize(line, EngineProbeJson.Default.EngineFacts) is { } facts)
                 return facts;
         }
         catch (JsonException)

@@ -35,7 +35,7 @@ internal static unsafe partial class NativeMethods
     internal static partial int TensorData(nint tensor, out void* data, out long bytes);
 
     [LibraryImport(Library, EntryPoint = "sl_tensor_item")]
-    internal static partial int TensorItem(nint tensor, out double real, out long integer);
+    internal static partial int TensorItem(nint tensor, out double value);
 
     [LibraryImport(Library, EntryPoint = "sl_backward")]
     internal static partial int Backward(nint loss);

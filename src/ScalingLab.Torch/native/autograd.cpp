@@ -14,7 +14,7 @@ SL_API int sl_autograd_grad(const Handle* outputs, int32_t output_count, const H
     torch::autograd::variable_list from, to;
     for (int32_t i = 0; i < output_count; i++) from.push_back(*outputs[i]);
     for (int32_t i = 0; i < input_count; i++) to.push_back(*inputs[i]);
-    auto found = torch::autograd::grad(from, to, {}, c10::nullopt, /*create_graph=*/false, /*allow_unused=*/true);
+    auto found = torch::autograd::grad(from, to, {}, /*retain_graph=*/{}, /*create_graph=*/false, /*allow_unused=*/true);
     for (int32_t i = 0; i < input_count; i++) gradients[i] = found[i].defined() ? new at::Tensor(found[i]) : nullptr;
   });
 }

@@ -4,7 +4,7 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
-#include <ATen/detail/CUDAHooksInterface.h>
+#include <torch/cuda.h>
 #if __has_include(<torch/version.h>)
 #include <torch/version.h>
 #else
@@ -48,12 +48,12 @@ SL_API int sl_set_rng_state(Handle state) {
 
 SL_API int32_t sl_cuda_device_count() {
   try {
-    return at::detail::getCUDAHooks().hasCUDA() ? at::detail::getCUDAHooks().getNumGPUs() : 0;
+    return static_cast<int32_t>(torch::cuda::device_count());
   } catch (...) {
     return 0;  // a driver that does not answer is no device
   }
 }
 
 SL_API int sl_cuda_synchronize(int64_t index) {
-  return sl::guarded([&] { at::detail::getCUDAHooks().deviceSynchronize(index); });
+  return sl::guarded([&] { torch::cuda::synchronize(index); });
 }

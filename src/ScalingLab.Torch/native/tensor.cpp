@@ -39,10 +39,6 @@ SL_API int sl_tensor_data(Handle tensor, void** data, int64_t* bytes) {
   });
 }
 
-SL_API int sl_tensor_item(Handle tensor, double* real, int64_t* integer) {
-  return sl::guarded([&] {
-    at::Scalar value = tensor->item();
-    *real = value.isBoolean() ? value.to<bool>() : value.to<double>();
-    *integer = value.isIntegral(/*includeBool=*/true) ? value.to<int64_t>() : 0;
-  });
+SL_API int sl_tensor_item(Handle tensor, double* value) {
+  return sl::guarded([&] { *value = tensor->item().toDouble(); });
 }

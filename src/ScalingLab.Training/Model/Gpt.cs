@@ -55,7 +55,7 @@ public sealed class Gpt : IDisposable
         long batch = sizes[0], tokens = sizes[1];
         if (tokens > Shape.ContextTokens)
             throw new ArgumentException($"{tokens} tokens are more than the context of {Shape.ContextTokens}.", nameof(inputs));
-        Tensor x = nn.functional.embedding(inputs, Parameters["token_embedding.weight"]); // (B, T, C)
+        Tensor x = ProviderCapabilities.Embedding(inputs, Parameters["token_embedding.weight"]); // (B, T, C)
         if (Shape.Positions == Positions.Learned)
             x = x + Parameters["position_embedding.weight"].narrow(0, 0, tokens);
         foreach ((Normalisation attentionNorm, Attention attention, Normalisation mlpNorm, Mlp mlp) in blocks)

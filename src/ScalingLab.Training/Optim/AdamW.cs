@@ -33,7 +33,7 @@ public sealed class AdamW : IDisposable
     /// <returns>The norm before clipping; not finite when a gradient was not.</returns>
     public double ClipGradients(double limit)
     {
-        double norm = parameters.Gradients.norm().item<double>();
+        double norm = parameters.Gradients.norm().ToDouble();
         if (limit > 0 && double.IsFinite(norm))
         {
             double scale = limit / (norm + 1e-6); // the small term as in torch.nn.utils.clip_grad_norm_

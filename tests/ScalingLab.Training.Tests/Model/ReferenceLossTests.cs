@@ -45,7 +45,7 @@ public sealed class ReferenceLossTests
             optimizer.Step(step, schedule.LearningRate(step));
 
             // Both are float32 sums in different orders; 1e-5 leaves room for their rounding and for nothing else.
-            AssertRelative(reference.Losses[step - 1], loss.item<double>(), 1e-5, $"loss of step {step}");
+            AssertRelative(reference.Losses[step - 1], loss.ToDouble(), 1e-5, $"loss of step {step}");
             AssertRelative(reference.GradientNorms[step - 1], norm, 1e-4, $"gradient norm of step {step}");
         }
     }
