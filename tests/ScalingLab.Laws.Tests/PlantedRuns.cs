@@ -16,7 +16,7 @@ internal static class PlantedRuns
 
     public static List<Observation> Observations(ChinchillaLaw law, double noise, int seed, int sizes = 8, int lengths = 8)
     {
-        var random = new CounterRandom(seed, 0);
+        var random = new RandomStream(seed, 0);
         var rows = new List<Observation>();
         for (int i = 0; i < sizes; i++)
         {

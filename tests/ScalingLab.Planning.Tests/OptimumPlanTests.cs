@@ -106,7 +106,7 @@ public class OptimumPlanTests
 
     private static FitDocument FitOf(ChinchillaLaw law)
     {
-        var random = new CounterRandom(1, 0);
+        var random = new RandomStream(1, 0);
         var rows = from i in Enumerable.Range(0, 7)
                    from j in Enumerable.Range(0, 7)
                    let n = Math.Pow(10, 7 + 0.4 * i)

@@ -26,7 +26,7 @@ public class ChinchillaFitBenchmark
     [GlobalSetup]
     public void Plant()
     {
-        var random = new CounterRandom(240, 0);
+        var random = new RandomStream(240, 0);
         var rows = from i in Enumerable.Range(0, 20)
                    from j in Enumerable.Range(0, 12)
                    let n = Math.Pow(10, 7 + 3.0 * i / 19)

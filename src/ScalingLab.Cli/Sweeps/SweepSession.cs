@@ -16,7 +16,7 @@ internal sealed class SweepSession(SweepSettings settings)
     /// <summary>Trains the unfinished runs of a config.</summary>
     public ExitCode Run(SweepConfig sweep, string configFile, bool fitAndReport)
     {
-        string corpusFile = ProgramInfo.Find(sweep.Corpus.Path, configFile);
+        string corpusFile = CorpusLocation.Resolve(sweep.Corpus.Path, configFile);
         using PreparedCorpus corpus = TokenCache.Prepare(sweep.Corpus with { Path = corpusFile }, ProgramInfo.TokenCacheFolder);
         SweepPlan plan = SweepPlan.Of(sweep, corpus.Vocabulary);
         foreach (string warning in plan.Warnings)

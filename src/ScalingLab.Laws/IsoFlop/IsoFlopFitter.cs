@@ -19,7 +19,7 @@ public static class IsoFlopFitter
         var resampled = new (PowerLaw N, PowerLaw D)?[laws is null ? 0 : options.Bootstrap.Resamples];
         Parallel.For(0, resampled.Length, new ParallelOptions { MaxDegreeOfParallelism = options.Bootstrap.Threads ?? Environment.ProcessorCount }, r =>
         {
-            var random = new CounterRandom(options.Bootstrap.Seed, r);
+            var random = new RandomStream(options.Bootstrap.Seed, r);
             var copies = new IsoFlopProfile[profiles.Length];
             for (int i = 0; i < profiles.Length; i++)
                 copies[i] = ProfileCurve.Read((residual ? WithResiduals(profiles[i], ref random) : WithNoise(profiles[i], sd, ref random)) with { Refusal = null, Optimum = null }, options.Curve);
@@ -90,7 +90,7 @@ public static class IsoFlopFitter
     }
 
     // Residuals are drawn within the budget and widened by √(n/(n − 3)) for the three coefficients they were fitted with.
-    private static IsoFlopProfile WithResiduals(IsoFlopProfile profile, ref CounterRandom random)
+    private static IsoFlopProfile WithResiduals(IsoFlopProfile profile, ref RandomStream random)
     {
         int n = profile.Loss.Count;
         if (profile.Parabola is null || n <= 3)
@@ -105,7 +105,7 @@ public static class IsoFlopFitter
         return profile with { Loss = loss };
     }
 
-    private static IsoFlopProfile WithNoise(IsoFlopProfile profile, double sd, ref CounterRandom random)
+    private static IsoFlopProfile WithNoise(IsoFlopProfile profile, double sd, ref RandomStream random)
     {
         var loss = new double[profile.Loss.Count];
         for (int i = 0; i < loss.Length; i++)

@@ -23,7 +23,7 @@ internal sealed class Resampler
 
     public void DrawMultiplicity(int resample, Span<int> multiplicity)
     {
-        var random = new CounterRandom(options.Seed, resample);
+        var random = new RandomStream(options.Seed, resample);
         multiplicity.Clear();
         if (kind == BootstrapKind.Case)
         {
@@ -41,7 +41,7 @@ internal sealed class Resampler
 
     public void DrawLosses(int resample, Span<double> loss)
     {
-        var random = new CounterRandom(options.Seed, resample);
+        var random = new RandomStream(options.Seed, resample);
         for (int i = 0; i < loss.Length; i++)
         {
             if (kind == BootstrapKind.Noise)

@@ -48,7 +48,7 @@ public class ChinchillaProblemTests
 
     private static ChinchillaProblem Problem(ResidualScale scale, double delta)
     {
-        var random = new CounterRandom(11, 0);
+        var random = new RandomStream(11, 0);
         var problem = new ChinchillaProblem(13, scale);
         problem.Clear();
         problem.SetPenalty(delta, 1.5);

@@ -136,7 +136,7 @@ public class IsoFlopFitterTests(ITestOutputHelper output)
     // 5 budgets of 15 points, log-spaced in D from D_opt/width to width·D_opt, the centre drifting by the factor over the budgets.
     private static FitPoints Surface(ChinchillaLaw law, double width, double drift, double shift = 1, double noise = 0)
     {
-        var random = new CounterRandom(3, 0);
+        var random = new RandomStream(3, 0);
         var rows = new List<Observation>();
         for (int i = 0; i < 5; i++)
         {

@@ -37,7 +37,7 @@ public class FitDocumentTests(ITestOutputHelper output)
     [Theory, InlineData(1), InlineData(2), InlineData(3), InlineData(4), InlineData(5)]
     public void Pure_noise_yields_warnings_and_no_confident_exponent(int seed)
     {
-        var random = new CounterRandom(seed, 0);
+        var random = new RandomStream(seed, 0);
         Observation[] rows = [.. PlantedRuns.Observations(PlantedRuns.Law, 0, 1).Select(r => r with { Loss = 3 * Math.Exp(0.05 * random.NextNormal()) })];
         var document = FitDocuments.Parametric(FitPoints.From(rows), new ChinchillaFitOptions(), Bootstrap);
         output.WriteLine(string.Join("\n", document.Warnings));

@@ -4,6 +4,7 @@ using System.Text;
 using ScalingLab.Core;
 using ScalingLab.Core.Configs;
 using ScalingLab.Core.Diagnostics;
+using ScalingLab.Core.Files;
 
 namespace ScalingLab.Training.Data;
 
@@ -40,8 +41,10 @@ public static class TokenCache
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException(ExitCode.Disk, new Diagnostic(e is IOException ? "SL0701" : "SL0702", $"{cacheDirectory}: the prepared tokens cannot be written or read: {e.Message.TrimEnd('.')}",
-                null, "free some space, or give the user of this process the right to write there"), e);
+            // Either of the two may be at fault: the exception's own words name the file.
+            string code = DiskErrors.Translate(e, cacheDirectory)?.Diagnostics[0].Code ?? "SL0703";
+            throw new UserErrorException(ExitCode.Disk, new Diagnostic(code, $"'{path}' could not be prepared in '{cacheDirectory}': {e.Message.TrimEnd('.')}",
+                null, "make room or give this user the rights; SCALINGLAB_CACHE names another folder for prepared tokens"), e);
         }
     }
 

@@ -1,14 +1,14 @@
 namespace ScalingLab.Laws.Resampling;
 
-/// <summary>Random numbers as a function of (seed, stream, position): every resample has a stream of its own, so threads cannot change it.</summary>
+/// <summary>Random numbers one after another, from a start that is a function of (seed, stream): every resample has a stream of its own, so threads cannot change it.</summary>
 /// <remarks>SplitMix64: Steele, Lea and Flood 2014, doi:10.1145/2660193.2660195. Normal deviates by Box and Muller 1958.</remarks>
-public struct CounterRandom
+public struct RandomStream
 {
     private const ulong Gamma = 0x9E3779B97F4A7C15;
     private ulong state;
 
     /// <summary>The start of a stream.</summary>
-    public CounterRandom(long seed, int stream) => state = unchecked(Mix(Mix((ulong)seed + Gamma) ^ Mix((ulong)stream * Gamma + 1)));
+    public RandomStream(long seed, int stream) => state = unchecked(Mix(Mix((ulong)seed + Gamma) ^ Mix((ulong)stream * Gamma + 1)));
 
     /// <summary>64 bits.</summary>
     public ulong NextBits() => Mix(state = unchecked(state + Gamma));
