@@ -3,7 +3,7 @@ using ScalingLab.Core;
 
 namespace ScalingLab.Cli;
 
-/// <summary>Ctrl-C, SIGTERM and Slurm's SIGUSR2: the first asks for a checkpoint, the second ends at once.</summary>
+/// <summary>Ctrl-C, SIGTERM, a closed terminal and Slurm's SIGUSR2: the first asks for a checkpoint, the second ends at once.</summary>
 internal sealed class StopSignals : IDisposable
 {
     private const int SigUsr2 = 12; // Linux; sent by Slurm's --signal before the time limit
@@ -14,7 +14,7 @@ internal sealed class StopSignals : IDisposable
 
     public StopSignals(Action<string>? say = null)
     {
-        foreach (PosixSignal signal in new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, (PosixSignal)SigUsr2 })
+        foreach (PosixSignal signal in new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, (PosixSignal)SigUsr2 })
         {
             registrations.Add(PosixSignalRegistration.Create(signal, context =>
             {

@@ -35,7 +35,8 @@ public static class Engine
         get
         {
             EnsureLoaded();
-            return Marshal.PtrToStringUTF8((nint)NativeMethods.BuildConfiguration()) ?? "";
+            NativeMethods.Check(NativeMethods.BuildConfiguration(out byte* text), "build configuration");
+            return Marshal.PtrToStringUTF8((nint)text) ?? "";
         }
     }
 

@@ -34,7 +34,15 @@ public static partial class torch
     public sealed partial class Tensor
     {
         /// <summary>Whether autograd follows it.</summary>
-        public bool requires_grad => NativeMethods.RequiresGrad(Handle) != 0;
+        public bool requires_grad
+        {
+            get
+            {
+                bool follows = NativeMethods.RequiresGrad(Handle) != 0;
+                GC.KeepAlive(this);
+                return follows;
+            }
+        }
 
         /// <summary>The accumulated gradient of a leaf, or null.</summary>
         public Tensor? grad

@@ -58,6 +58,10 @@ public static partial class torch
         }
 
         /// <summary>Waits until the device has done all that was asked of it.</summary>
-        public static void synchronize(long device = -1) => NativeMethods.Check(NativeMethods.CudaSynchronize(device), "synchronize");
+        public static void synchronize(long device = -1)
+        {
+            Engine.EnsureLoaded();
+            NativeMethods.Check(NativeMethods.CudaSynchronize(device), "synchronize");
+        }
     }
 }

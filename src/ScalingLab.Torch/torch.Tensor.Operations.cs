@@ -88,7 +88,7 @@ public static partial class torch
         /// <summary>Itself when it has that type already, else a converted copy.</summary>
         public Tensor to(ScalarType type) => to_type(type);
 
-        /// <summary>A copy on another device, or itself when it is there already.</summary>
+        /// <summary>A copy on a device.</summary>
         public Tensor to(Device device) => Operators.ToCopy.Call(this, Argument.None, Argument.None, device);
 
         /// <summary>A copy in bfloat16.</summary>

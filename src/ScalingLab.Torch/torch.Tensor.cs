@@ -35,6 +35,7 @@ public static partial class torch
                 var sizes = new long[Facts().Rank];
                 fixed (long* pointer = sizes)
                     NativeMethods.Check(NativeMethods.TensorShape(Handle, pointer), "shape");
+                GC.KeepAlive(this);
                 return sizes;
             }
         }
@@ -58,7 +59,7 @@ public static partial class torch
             return sizes[dim < 0 ? dim + sizes.Length : dim];
         }
 
-        /// <summary>The memory of a contiguous CPU tensor. Valid while the tensor lives.</summary>
+        /// <summary>The memory of a contiguous CPU tensor. Valid while the tensor lives: keep a reference to it.</summary>
         /// <exception cref="TorchException">The tensor is on another device or not contiguous.</exception>
         public unsafe Span<byte> bytes
         {
@@ -108,6 +109,7 @@ public static partial class torch
         {
             int* facts = stackalloc int[5];
             NativeMethods.Check(NativeMethods.TensorFacts(Handle, facts), "facts");
+            GC.KeepAlive(this);
             return ((ScalarType)facts[0], facts[2] == 1, facts[3], facts[4]);
         }
     }
@@ -126,12 +128,25 @@ public static partial class torch
         public long Count => Elements.Length;
 
         /// <summary>A copy.</summary>
-        public T[] ToArray() => Elements.ToArray();
+        public T[] ToArray()
+        {
+            T[] copy = Elements.ToArray();
+            GC.KeepAlive(tensor);
+            return copy;
+        }
 
         /// <summary>Copies all elements out.</summary>
-        public void CopyTo(Span<T> array, int arrayIndex = 0, long tensorIndex = 0) => Elements[(int)tensorIndex..].CopyTo(array[arrayIndex..]);
+        public void CopyTo(Span<T> array, int arrayIndex = 0, long tensorIndex = 0)
+        {
+            Elements[(int)tensorIndex..].CopyTo(array[arrayIndex..]);
+            GC.KeepAlive(tensor);
+        }
 
         /// <summary>Copies elements in.</summary>
-        public void CopyFrom(ReadOnlySpan<T> array, int arrayIndex = 0, long tensorIndex = 0) => array[arrayIndex..].CopyTo(Elements[(int)tensorIndex..]);
+        public void CopyFrom(ReadOnlySpan<T> array, int arrayIndex = 0, long tensorIndex = 0)
+        {
+            array[arrayIndex..].CopyTo(Elements[(int)tensorIndex..]);
+            GC.KeepAlive(tensor);
+        }
     }
 }

@@ -57,7 +57,7 @@ internal sealed class Sandbox : IDisposable
 
     public Dictionary<string, string> Environment { get; } = [];
 
-    public IReadOnlyList<RunFolder> Folders => Directory.Exists(Sweep) ? [.. Directory.GetDirectories(Sweep).Order(StringComparer.Ordinal).Select(d => new RunFolder(d))] : [];
+    public IReadOnlyList<RunFolder> Folders => Directory.Exists(Sweep) ? [.. Directory.GetDirectories(Sweep).Order(StringComparer.Ordinal).Select(d => new RunFolder(d)).Where(f => File.Exists(f.ManifestPath))] : [];
 
     /// <summary>The built program beside this test's own folder, in the same configuration.</summary>
     public static string Program { get; } = Path.GetFullPath(Path.Combine(

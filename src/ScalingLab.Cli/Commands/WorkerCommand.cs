@@ -32,8 +32,9 @@ internal static class WorkerCommand
     {
         var stop = new CancellationTokenSource(); // never disposed: the thread that watches the parent may cancel it as late as it likes
 
-        // A terminal's Ctrl-C reaches every process of the group; the parent decides, and says so by closing our standard input.
+        // A terminal's Ctrl-C or end reaches every process of the group; the parent decides, and says so by closing our standard input.
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
+        using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using PosixSignalRegistration slurm = PosixSignalRegistration.Create((PosixSignal)SigUsr2, Stop);
         var parent = new Thread(() =>

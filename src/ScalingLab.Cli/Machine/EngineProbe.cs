@@ -12,11 +12,10 @@ internal static class EngineProbe
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     /// <summary>Every way for the child to end gives an answer.</summary>
-    /// <param name="program">The program's own file.</param>
     /// <param name="measurePeak">Time products as well.</param>
-    public static EngineFacts Ask(string program, bool measurePeak = false)
+    public static EngineFacts Ask(bool measurePeak = false)
     {
-        ProcessOutput answer = ProcessOutput.Of(program, measurePeak ? [EngineProbeCommand.Name, "--peak"] : [EngineProbeCommand.Name], Limit);
+        ProcessOutput answer = ProcessOutput.Of(measurePeak ? ChildProcess.Start(EngineProbeCommand.Name, "--peak") : ChildProcess.Start(EngineProbeCommand.Name), Limit);
         if (answer.TimedOut)
             return new() { Problem = $"no answer within {Limit.TotalSeconds:0} s" };
         try
@@ -39,7 +38,7 @@ internal static class EngineProbe
     /// <exception cref="UserErrorException">It does not.</exception>
     public static EngineFacts Require()
     {
-        EngineFacts facts = Ask(Environment.ProcessPath ?? throw new InvalidOperationException("The path of this program is unknown."), measurePeak: true);
+        EngineFacts facts = Ask(measurePeak: true);
         return facts.Problem is null ? facts : throw new UserErrorException(
             ExitCode.Device, new Diagnostic("SL0511", $"the engine does not run: {facts.Problem}", null, "scalinglab doctor says what is missing and how to get it"));
     }

@@ -18,7 +18,7 @@ internal static class MachineProbe
         string? root = ProgramRoot();
         ShimFacts? shim = ReadShim(root);
         (LibtorchFacts? libtorch, string? problem) = FindLibtorch(root);
-        EngineFacts? engine = Environment.ProcessPath is { } program ? EngineProbe.Ask(program) : null;
+        EngineFacts? engine = EngineProbe.Ask();
         string[] processor = Lines("/proc/cpuinfo");
         return new()
         {

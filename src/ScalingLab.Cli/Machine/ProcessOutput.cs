@@ -11,14 +11,12 @@ namespace ScalingLab.Cli.Machine;
 internal sealed record ProcessOutput(int ExitCode, string Output, string Error, bool TimedOut)
 {
     /// <summary>Runs a program to its end, or until the limit, at which it is killed.</summary>
-    public static ProcessOutput Of(string program, IEnumerable<string> arguments, TimeSpan limit)
+    public static ProcessOutput Of(string program, IEnumerable<string> arguments, TimeSpan limit) => Of(new ProcessStartInfo(program, arguments), limit);
+
+    /// <summary>The same from start information, whose streams are redirected here.</summary>
+    public static ProcessOutput Of(ProcessStartInfo start, TimeSpan limit)
     {
-        ProcessStartInfo start = new(program, arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
         try
         {
             using Process process = Process.Start(start)!;
@@ -35,7 +33,7 @@ internal sealed record ProcessOutput(int ExitCode, string Output, string Error, 
         }
         catch (Win32Exception)
         {
-            return new(127, "", $"{program}: not found", TimedOut: false);
+            return new(127, "", $"{start.FileName}: not found", TimedOut: false);
         }
     }
 }

@@ -76,6 +76,7 @@ internal sealed record SweepSnapshot(IReadOnlyList<RunningTask> Running, int Fin
 internal sealed class RunningTask(SweepTask task, int number)
 {
     private const int SparkPoints = 8;
+    private const int MostLosses = 512;
 
     private List<double> losses = [];
 
@@ -95,6 +96,8 @@ internal sealed class RunningTask(SweepTask task, int number)
         Last = message;
         if (message.LossNats is { } loss)
             losses.Add(loss);
+        if (losses.Count > MostLosses) // every second one is enough for a spark
+            losses = [.. losses.Where((_, i) => i % 2 == 0)];
     }
 
     public RunningTask Copy() => new(task, number) { Last = Last, losses = [.. losses] };

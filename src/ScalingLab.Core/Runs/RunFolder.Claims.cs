@@ -75,7 +75,7 @@ public sealed partial class RunFolder
             stream.Flush(flushToDisk: true);
             return true;
         }
-        catch (IOException e) when (!mine && e.HResult is Exists or ExistsOnWindows)
+        catch (IOException e) when (!mine && File.Exists(file) && e.HResult is Exists or ExistsOnWindows)
         {
             return false;
         }

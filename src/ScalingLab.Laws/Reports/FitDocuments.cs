@@ -79,7 +79,7 @@ public static class FitDocuments
             Observations = points.Count,
             Count = Name(points.ParameterCount),
             FlopsPerParameterToken = points.FlopsPerParameterToken,
-            Objective = new(options.Curve == Curve.Parabola ? "mse" : "akima", null, "sum", IsoFlopFitter.SquaredResiduals(fit.Profiles)),
+            Objective = new("mse", null, "sum", IsoFlopFitter.SquaredResiduals(fit.Profiles)),
             Parameters = values,
             StandardErrors = intervals ? resampled.ToDictionary(r => r.Key, r => MathNet.Numerics.Statistics.Statistics.StandardDeviation(r.Value)) : new(),
             Intervals = intervals ? resampled.ToDictionary(r => r.Key, r => Ends(Interval.Percentile(r.Value, level))!) : new(),

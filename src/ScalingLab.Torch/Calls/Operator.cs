@@ -17,7 +17,8 @@ internal sealed class Operator(string name, string overload = "")
         get
         {
             Engine.EnsureLoaded();
-            return NativeMethods.HasOperator(name, overload) != 0;
+            NativeMethods.Check(NativeMethods.HasOperator(name, overload, out int known), Name);
+            return known != 0;
         }
     }
 

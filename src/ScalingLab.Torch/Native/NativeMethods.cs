@@ -14,7 +14,7 @@ internal static unsafe partial class NativeMethods
     internal static partial int FindOperator(string name, string overload, out nint found);
 
     [LibraryImport(Library, EntryPoint = "sl_has_operator", StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int HasOperator(string name, string overload);
+    internal static partial int HasOperator(string name, string overload, out int known);
 
     [LibraryImport(Library, EntryPoint = "sl_call")]
     internal static partial int Call(nint op, NativeValue* arguments, int count, out NativeValue* results, out int resultCount);
@@ -62,7 +62,7 @@ internal static unsafe partial class NativeMethods
     internal static partial byte* LibTorchVersion();
 
     [LibraryImport(Library, EntryPoint = "sl_build_configuration")]
-    internal static partial byte* BuildConfiguration();
+    internal static partial int BuildConfiguration(out byte* text);
 
     [LibraryImport(Library, EntryPoint = "sl_set_num_threads")]
     internal static partial int SetNumThreads(int threads);
@@ -99,5 +99,7 @@ internal static unsafe partial class NativeMethods
     {
         if (status != 0)
             throw TorchException.From(operation, operands, LastError());
+        foreach (torch.Tensor? operand in operands)
+            GC.KeepAlive(operand); // until the call, which was given a bare handle, has returned
     }
 }

@@ -20,8 +20,6 @@ c10::IValue box(const SlValue& value, const c10::Argument& argument) {
     case kBoolean: return c10::IValue(value.integer != 0);
     case kIntegerList:
       return c10::IValue(at::IntArrayRef(static_cast<const int64_t*>(value.pointer), value.length));
-    case kRealList:
-      return c10::IValue(at::ArrayRef<double>(static_cast<const double*>(value.pointer), value.length));
     case kTensorList: {
       auto handles = static_cast<const Handle*>(value.pointer);
       c10::List<at::Tensor> list;
@@ -82,8 +80,8 @@ SL_API int sl_operator(const char* name, const char* overload, const void** foun
 }
 
 // Whether this libtorch knows an operator; versions differ.
-SL_API int sl_has_operator(const char* name, const char* overload) {
-  return c10::Dispatcher::singleton().findSchema({name, overload}).has_value() ? 1 : 0;
+SL_API int sl_has_operator(const char* name, const char* overload, int32_t* known) {
+  return sl::guarded([&] { *known = c10::Dispatcher::singleton().findSchema({name, overload}).has_value() ? 1 : 0; });
 }
 
 // Calls an operator. Arguments that are left out at the end take their schema defaults. The results lie in memory of

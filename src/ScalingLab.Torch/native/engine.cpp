@@ -21,9 +21,11 @@ SL_API int sl_set_num_threads(int32_t threads) {
 
 SL_API int32_t sl_get_num_threads() { return at::get_num_threads(); }
 
-SL_API const char* sl_build_configuration() {
-  static const std::string text = at::show_config();
-  return text.c_str();
+SL_API int sl_build_configuration(const char** text) {
+  return sl::guarded([&] {
+    static const std::string configuration = at::show_config();
+    *text = configuration.c_str();
+  });
 }
 
 SL_API int sl_manual_seed(int64_t seed) {

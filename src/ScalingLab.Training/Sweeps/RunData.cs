@@ -1,11 +1,12 @@
 using ScalingLab.Core;
+using ScalingLab.Core.Configs;
 using ScalingLab.Core.Diagnostics;
 using ScalingLab.Core.Runs;
 using ScalingLab.Training.Data;
 
 namespace ScalingLab.Training.Sweeps;
 
-/// <summary>Whether a run and a corpus belong together: a run continued on other data would be neither the old run nor a new one.</summary>
+/// <summary>Whether a run, its config and a corpus belong together: continued on other data it would be neither the old run nor a new one.</summary>
 internal static class RunData
 {
     /// <exception cref="UserErrorException">Text, tokens or vocabulary are not those that the run was planned with.</exception>
@@ -17,6 +18,21 @@ internal static class RunData
             throw Other("SL0641", $"{folder.Id} was planned for a vocabulary of {manifest.Vocabulary}; the tokens have {corpus.Vocabulary}", "give the sweep another name");
         if (manifest.TokensSha256 is { } tokens && tokens != corpus.Train.Header.PayloadSha256)
             throw Other("SL0645", $"{folder.Id} was planned with other tokens of the same text: their SHA-256 is {corpus.Train.Header.PayloadSha256}, config.json says {tokens}", "give the sweep another name");
+    }
+
+    /// <summary>A run continued under other settings would keep the name of a run that it no longer is.</summary>
+    /// <param name="folder">The run.</param>
+    /// <param name="manifest">Its config.json.</param>
+    /// <param name="planned">The config that its name stands for, where that is known.</param>
+    /// <exception cref="UserErrorException">Exit code <see cref="ExitCode.Config"/>: the settings in config.json are not those of its run id.</exception>
+    public static void CheckConfig(RunFolder folder, RunManifest manifest, RunConfig? planned = null)
+    {
+        string id = CanonicalJson.RunId(manifest.Config);
+        if (id == manifest.RunId)
+            return;
+        string what = planned is null ? $"its settings are those of {id}" : string.Join("; ", ConfigDifferences.Of(planned, manifest.Config));
+        throw new UserErrorException(ExitCode.Config, new Diagnostic(
+            "SL0391", $"the config of {manifest.RunId} was changed after it was planned: {what}", new SourceLocation(folder.ManifestPath, 0, 0), "put the settings back, or remove the run's folder and change the sweep's config instead"));
     }
 
     private static UserErrorException Other(string code, string message, string help) => new(ExitCode.CorruptData, new Diagnostic(code, message, null, help));

@@ -25,7 +25,11 @@ public static class SweepFolders
             var folder = new RunFolder(Path.Combine(sweepFolder, run.Id));
             RunManifest? existing = folder.ReadManifest();
             if (existing is not null)
+            {
+                RunData.CheckConfig(folder, existing, run.Config);
                 RunData.Check(folder, existing, corpus);
+            }
+
             if (folder.IsDone)
                 continue;
             RunManifest manifest = (existing ?? new RunManifest

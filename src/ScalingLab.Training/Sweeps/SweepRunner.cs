@@ -75,7 +75,7 @@ public sealed class SweepRunner(Func<SweepTask, ProcessStartInfo> startWorker, i
                         return;
                 }
 
-                if (RunTask(task, stop, kill) is { } result)
+                if (Guarded(task, stop, kill) is { } result)
                 {
                     lock (queue)
                         results.Add(result);
@@ -88,6 +88,19 @@ public sealed class SweepRunner(Func<SweepTask, ProcessStartInfo> startWorker, i
                     queue.Enqueue(task);
                 stop.WaitHandle.WaitOne(OwnedPause);
             }
+        }
+    }
+
+    // An exception on this thread would end the program and orphan the other workers.
+    private TaskResult? Guarded(SweepTask task, CancellationToken stop, CancellationToken kill)
+    {
+        try
+        {
+            return RunTask(task, stop, kill);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or Win32Exception or Core.Diagnostics.UserErrorException)
+        {
+            return new TaskResult(task, TaskOutcome.Failed, (int)ExitCode.Internal, error.Message);
         }
     }
 

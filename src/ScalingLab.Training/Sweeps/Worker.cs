@@ -24,6 +24,7 @@ public static class Worker
         RunManifest manifest = folder.ReadManifest() ?? throw NoManifest(folder);
         if (folder.IsDone)
             return ExitCode.Success;
+        RunData.CheckConfig(folder, manifest);
         using PreparedCorpus corpus = TokenCache.Prepare(CorpusOf(manifest), cacheFolder);
         RunData.Check(folder, manifest, corpus);
         corpus.Verify(); // what a run trained on must be what its config.json says

@@ -41,7 +41,7 @@ public sealed partial class FaultTests(UndisturbedSweep undisturbed) : IDisposab
     }
 
     [Theory]
-    [InlineData("swep", "Unrecognized command or argument 'swep'", "did you mean 'sweep'?")]
+    [InlineData("swep", "unknown command 'swep'", "did you mean 'sweep'?")]
     [InlineData("sweep --jbos 2 ../tiny.yaml", "unknown option '--jbos'", "did you mean '--jobs'?")]
     [InlineData("sweep ../tiny.yaml --dryrun", "unknown option '--dryrun'", "did you mean '--dry-run'?")]
     [InlineData("sweep ../tiny.yaml --jobs two", "Cannot parse argument 'two' for option '--jobs'", "scalinglab sweep --help")]
