@@ -51,10 +51,7 @@ internal static class FitCommand
             var profiles = new IsoFlopOptions { Curve = FitRequest.Curve(parse.GetValue(curve)!), Bootstrap = bootstrap };
 
             var table = ObservationTable.Load(parse.GetValue(source)!, parse.GetValue(columns), parse.GetValue(where));
-            foreach (string note in table.Notes)
-                Console.Error.WriteLine($"note: {note}");
-            foreach (var excluded in table.Excluded)
-                Console.Error.WriteLine($"note: {excluded.Run} left out: {excluded.Reason}");
+            FitRequest.Tell(table);
             var points = FitPoints.From(table.Rows, FitRequest.Count(parse.GetValue(count)!));
             var document = isoFlop
                 ? FitDocuments.IsoFlop(points, profiles, parse.GetValue(level))

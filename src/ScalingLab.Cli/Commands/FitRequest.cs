@@ -1,6 +1,7 @@
 using System.Globalization;
 using ScalingLab.Core;
 using ScalingLab.Core.Diagnostics;
+using ScalingLab.Core.Tables;
 using ScalingLab.Laws.Fitting;
 using ScalingLab.Laws.IsoFlop;
 using ScalingLab.Laws.Resampling;
@@ -39,6 +40,15 @@ internal static class FitRequest
                 throw Usage($"--fix names {pair[0]} twice", null);
         }
         return held;
+    }
+
+    /// <summary>Says on standard error what was done to the source, and what was left out of it.</summary>
+    public static void Tell(ObservationTable table)
+    {
+        foreach (string note in table.Notes)
+            Console.Error.WriteLine($"note: {note}");
+        foreach (var excluded in table.Excluded)
+            Console.Error.WriteLine($"note: {excluded.Run} left out: {excluded.Reason}");
     }
 
     public static UserErrorException Usage(string message, string? help) => new(ExitCode.Usage, new Diagnostic("SL0120", message, Help: help));

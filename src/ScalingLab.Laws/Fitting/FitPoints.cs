@@ -119,6 +119,21 @@ public sealed class FitPoints
         return points;
     }
 
+    /// <summary>Some of the points, in the order given.</summary>
+    public FitPoints Subset(IReadOnlyList<int> indices)
+    {
+        var numbers = new Dictionary<int, int>();
+        foreach (int i in indices)
+            numbers.TryAdd(Clusters[i], numbers.Count);
+        var points = new FitPoints(indices.Count) { ParameterCount = ParameterCount, FlopsFromColumn = FlopsFromColumn, ClusterCount = numbers.Count };
+        for (int k = 0; k < indices.Count; k++)
+        {
+            int i = indices[k];
+            (points.Parameters[k], points.Tokens[k], points.Flops[k], points.Loss[k], points.Clusters[k]) = (Parameters[i], Tokens[i], Flops[i], Loss[i], numbers[Clusters[i]]);
+        }
+        return points;
+    }
+
     /// <summary>N of an observation under a convention; null when the source does not have it.</summary>
     public static double? ParametersOf(Observation row, ParameterCount count) => count switch
     {

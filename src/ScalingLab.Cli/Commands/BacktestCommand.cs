@@ -1,0 +1,55 @@
+using System.CommandLine;
+using System.Globalization;
+using ScalingLab.Core;
+using ScalingLab.Core.Tables;
+using ScalingLab.Laws.Backtests;
+using ScalingLab.Laws.Fitting;
+using ScalingLab.Laws.Reports;
+
+namespace ScalingLab.Cli.Commands;
+
+/// <summary><c>scalinglab backtest SOURCE</c>: fits laws to the cheap runs and lets them foretell the dear ones.</summary>
+internal static class BacktestCommand
+{
+    public static Command Create()
+    {
+        var source = new Argument<string>("source") { Description = "Folder of runs, or a CSV with parameters, tokens and loss" };
+        var cuts = new Option<string?>("--cuts") { Description = "FLOPs to fit below, e.g. 1e19,1e20; default: the largest cost over 2, 4, 8, ..., six of them at most" };
+        var objective = new Option<string>("--objective") { Description = "log-huber:DELTA, log-l1, log-mse, huber:DELTA, l1 or mse", DefaultValueFactory = _ => "log-huber:1e-3" };
+        var columns = new Option<string?>("--columns") { Description = "Columns of a CSV, e.g. params=N,tokens=D,flops=C,loss=loss,group=run" };
+        var where = new Option<string?>("--where") { Description = "Rows of a CSV to use, e.g. \"in_fit=1,D<1e12\"" };
+        var hold = new Option<string?>("--fix") { Description = "Parameters held at values, e.g. alpha=0.34,E=1.7" };
+        var count = new Option<string>("--count") { Description = "What N counts: total, non-embedding or with-head", DefaultValueFactory = _ => "total" };
+        var json = new Option<bool>("--json") { Description = "Print one JSON document (schema scalinglab.backtest/1)" };
+        var command = new Command("backtest", "Fit below a cost, predict above it: how far a law may be trusted") { source, cuts, objective, columns, where, hold, count, json };
+        command.SetAction(parse =>
+        {
+            var options = new ChinchillaFitOptions { Objective = Objective.Parse(parse.GetValue(objective)!), Fixed = FitRequest.Fixed(parse.GetValue(hold)) };
+            var at = Cuts(parse.GetValue(cuts));
+            var table = ObservationTable.Load(parse.GetValue(source)!, parse.GetValue(columns), parse.GetValue(where));
+            FitRequest.Tell(table);
+            var points = FitPoints.From(table.Rows, FitRequest.Count(parse.GetValue(count)!));
+            var document = BacktestDocuments.Build(points, [CandidateLaw.Chinchilla(options)], options.Objective, at);
+            if (parse.GetValue(json))
+                Console.Out.WriteLine(document.ToJson());
+            else
+                BacktestText.Print(document);
+            return (int)ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static double[]? Cuts(string? text)
+    {
+        if (text is null)
+            return null;
+        string[] parts = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var cuts = new double[parts.Length];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            if (!double.TryParse(parts[i], NumberStyles.Float, CultureInfo.InvariantCulture, out cuts[i]) || !(cuts[i] > 0) || !double.IsFinite(cuts[i]))
+                throw FitRequest.Usage($"--cuts: '{parts[i]}' is not a number of FLOPs above 0", "write --cuts 1e19,1e20");
+        }
+        return cuts.Length > 0 ? [.. cuts.Distinct()] : throw FitRequest.Usage("--cuts names no cost", "write --cuts 1e19,1e20");
+    }
+}
