@@ -15,7 +15,7 @@ internal static class BacktestCommand
     {
         var source = new Argument<string>("source") { Description = "Folder of runs, or a CSV with parameters, tokens and loss" };
         var cuts = new Option<string?>("--cuts") { Description = "FLOPs to fit below, e.g. 1e19,1e20; default: the largest cost over 2, 4, 8, ..., six of them at most" };
-        var objective = new Option<string>("--objective") { Description = "log-huber:DELTA, log-l1, log-mse, huber:DELTA, l1 or mse", DefaultValueFactory = _ => "log-huber:1e-3" };
+        var objective = new Option<string>("--objective") { Description = Objective.Choices, DefaultValueFactory = _ => "log-huber:1e-3" };
         var columns = new Option<string?>("--columns") { Description = "Columns of a CSV, e.g. params=N,tokens=D,flops=C,loss=loss,group=run" };
         var where = new Option<string?>("--where") { Description = "Rows of a CSV to use, e.g. \"in_fit=1,D<1e12\"" };
         var hold = new Option<string?>("--fix") { Description = "Parameters held at values, e.g. alpha=0.34,E=1.7" };

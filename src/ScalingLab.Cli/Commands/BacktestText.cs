@@ -32,7 +32,7 @@ internal static class BacktestText
                 factors.AddRow([Text($"{bin.From:0.#} to {bin.To:0.#}"), Text($"{bin.Errors.Predictions}"), .. Errors(bin.Errors)]);
             console.Write(factors);
         }
-        System.Console.Out.WriteLine(Text($"objective {document.Objective}{(document.Delta is { } d ? Text($" {d}") : "")}; errors are predicted over observed loss, less 1; medians of absolute values; {document.Seconds:0.00} s"));
+        System.Console.Out.WriteLine(Text($"objective {document.Objective}{((document.Delta ?? document.Asymmetry) is { } d ? Text($" {d}") : "")}; errors are predicted over observed loss, less 1; medians of absolute values; {document.Seconds:0.00} s"));
         foreach (string warning in document.Warnings)
             System.Console.Out.WriteLine($"warning: {warning}");
     }

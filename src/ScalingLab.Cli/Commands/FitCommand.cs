@@ -20,7 +20,7 @@ internal static class FitCommand
         var law = Text("--law", "chinchilla", "Law: chinchilla");
         var approach = Text("--approach", "parametric", "parametric: all observations at once; isoflop: optimum of each budget, then power laws");
         var curve = Text("--curve", "parabola", "Curve of isoFLOP profiles: parabola or akima");
-        var objective = Text("--objective", "log-huber:1e-3", "log-huber:DELTA, log-l1, log-mse, huber:DELTA, l1 or mse");
+        var objective = Text("--objective", "log-huber:1e-3", Objective.Choices + " (predictions above the loss cost K times as much: lower envelope)");
         var columns = new Option<string?>("--columns") { Description = "Columns of a CSV, e.g. params=N,tokens=D,flops=C,loss=loss,group=run" };
         var where = new Option<string?>("--where") { Description = "Rows of a CSV to use, e.g. \"in_fit=1,D<1e12\"" };
         var resamples = new Option<int>("--bootstrap") { Description = "Resamples for intervals; 0 for none", DefaultValueFactory = _ => DefaultResamples };

@@ -15,7 +15,7 @@ internal static class FitText
         System.Console.Out.WriteLine(parametric
             ? $"Chinchilla law  L(N, D) = E + A/N^alpha + B/D^beta    {document.Observations} observations, N counts {document.Count} parameters"
             : $"Optima of isoFLOP profiles    {document.Observations} observations, N counts {document.Count} parameters");
-        System.Console.Out.WriteLine(Text($"objective {document.Objective.Name}{(document.Objective.Delta is { } d ? Text($" {d}") : "")}, summed: {document.Objective.Value:G9}"));
+        System.Console.Out.WriteLine(Text($"objective {document.Objective.Name}{((document.Objective.Delta ?? document.Objective.Asymmetry) is { } d ? Text($" {d}") : "")}, {(document.Objective.Reduction == "mean" ? "mean" : "summed")}: {document.Objective.Value:G9}"));
         string level = Text($"{document.Level * 100:0.##} % interval");
 
         var parameters = NumberTables.Table("parameter", "value", "s.e.", level);

@@ -6,11 +6,12 @@ namespace ScalingLab.Laws.Fitting;
 /// 1. Hold the exponents and solve for (E, A', B') under the squared penalty.
 /// 2. Free all five; solve under a Huber penalty whose δ is the typical residual, then with δ a quarter of it, and so on down
 ///    to the objective's own. Each stage starts so near its solution that Newton's method takes a few steps.
-/// For least absolute deviations δ goes down to <see cref="AbsoluteDelta"/>.
+/// For least absolute deviations, symmetric or not, δ goes down to <see cref="AbsoluteDelta"/> or <see cref="EnvelopeDelta"/>.
 /// </remarks>
 public sealed class ChinchillaWorkspace
 {
     private const double AbsoluteDelta = 1e-8; // |r| within δ/2 of Huber/δ: a sum of 240 is right to 1e-6 at worst, in practice to 1e-8.
+    private const double EnvelopeDelta = 1e-11; // The bias is up to K times that of the symmetric penalty; residuals round at 4e-16.
     private const double DeltaStep = 0.25;
 
     private readonly ChinchillaProblem _problem;
@@ -99,15 +100,17 @@ public sealed class ChinchillaWorkspace
         {
             Penalty.Squared => (double.PositiveInfinity, 2.0),
             Penalty.Absolute => (AbsoluteDelta, 1 / AbsoluteDelta),
+            Penalty.Asymmetric => (EnvelopeDelta, 1 / EnvelopeDelta),
             _ => (_objective.Delta!.Value, 1.0),
         };
+        double above = _objective.Asymmetry ?? 1;
         int evaluations = 0;
         for (double stage = delta; stage > target * 1.5; stage *= DeltaStep)
         {
-            _problem.SetPenalty(stage, 1);
+            _problem.SetPenalty(stage, 1, above);
             evaluations += _solver.Minimize(_problem, x, _held, evaluationLimit: 40).Evaluations;
         }
-        _problem.SetPenalty(target, factor);
+        _problem.SetPenalty(target, factor, above);
         var outcome = _solver.Minimize(_problem, x, _held);
         return outcome with { Evaluations = outcome.Evaluations + evaluations };
     }

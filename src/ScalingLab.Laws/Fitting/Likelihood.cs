@@ -10,13 +10,14 @@ public static class Likelihood
     private const double Golden = 0.6180339887498949;
 
     /// <summary>Largest ln likelihood over the scale: max over s of −n·ln Z(s) − value/s. Infinite for a perfect fit.</summary>
-    /// <param name="objective">Objective, a sum over observations.</param>
-    /// <param name="value">Its value, 0 or more.</param>
+    /// <param name="objective">Objective.</param>
+    /// <param name="value">Its value as reported, 0 or more.</param>
     /// <param name="observations">n.</param>
     public static double Log(Objective objective, double value, int observations)
     {
         if (value <= 0)
             return double.PositiveInfinity;
+        value = objective.Sum(value, observations);
         // ln s lies near ln(value/n): exactly so for absolute values, within a factor of 2 for squares, between for Huber's.
         double centre = Math.Log(value / observations), low = centre - 5, high = centre + 5;
         while (high - low > 1e-9)
@@ -48,6 +49,7 @@ public static class Likelihood
     {
         Penalty.Squared => Math.Log(Math.PI * s) / 2,
         Penalty.Absolute => Math.Log(2 * s),
+        Penalty.Asymmetric => Math.Log(s + s / objective.Asymmetry!.Value),
         _ => LogHuberNormaliser(objective.Delta!.Value, s),
     };
 

@@ -71,6 +71,9 @@ public sealed record BacktestDocument
     /// <summary>Huber's δ; null for others.</summary>
     public required double? Delta { get; init; }
 
+    /// <summary>K of the asymmetric penalty; null for others.</summary>
+    public required double? Asymmetry { get; init; }
+
     /// <summary>Laws, the least held-out error first.</summary>
     public required IReadOnlyList<LawBacktestDocument> Laws { get; init; }
 

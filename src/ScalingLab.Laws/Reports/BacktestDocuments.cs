@@ -33,6 +33,7 @@ public static class BacktestDocuments
             Count = FitDocuments.Name(points.ParameterCount),
             Objective = objective.Name,
             Delta = objective.Delta,
+            Asymmetry = objective.Asymmetry,
             Laws = documents,
             BestByAicc = least is null ? null : documents.First(d => d.Aicc == least).Law,
             BestByHeldOut = documents[0].HeldOut is null ? null : documents[0].Law,

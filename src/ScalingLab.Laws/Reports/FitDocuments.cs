@@ -29,7 +29,7 @@ public static class FitDocuments
             Observations = points.Count,
             Count = Name(points.ParameterCount),
             FlopsPerParameterToken = points.FlopsPerParameterToken,
-            Objective = new(fit.Objective.Name, fit.Objective.Delta, "sum", fit.Value),
+            Objective = new(fit.Objective.Name, fit.Objective.Delta, fit.Objective.Reduction, fit.Value, fit.Objective.Asymmetry),
             Parameters = Parameters(fit.Law),
             StandardErrors = ByName(name => resamples.StandardError(l => l.Parameter(name))),
             Intervals = ByName(name => Ends(resamples.Interval(l => l.Parameter(name), level))),
