@@ -1,3 +1,4 @@
+using ScalingLab.Laws.Curves;
 using ScalingLab.Laws.Fitting;
 
 namespace ScalingLab.Laws.Backtests;
@@ -14,6 +15,13 @@ public sealed record CandidateLaw(string Name, int FreeParameters, Func<FitPoint
         var fit = ChinchillaFitter.Fit(points, options);
         return new CandidateFit(ChinchillaLaw.ParameterNames.ToDictionary(n => n, fit.Law.Parameter), fit.Value, fit.Converged,
             (p, i) => fit.Law.Loss(p.Parameters[i], p.Tokens[i]).Value);
+    });
+
+    /// <summary>Any of <see cref="CurveLaws"/>.</summary>
+    public static CandidateLaw Of(LossCurve curve, Objective objective) => new(curve.Name, curve.Parameters.Count, points =>
+    {
+        var fit = new CurveFitter(curve, points, objective).Fit();
+        return new CandidateFit(curve.Parameters.Zip(fit.Parameters).ToDictionary(p => p.First.Name, p => p.Second), fit.Value, fit.Outcome.Converged, fit.Predict);
     });
 }
 

@@ -96,13 +96,7 @@ public sealed class ChinchillaWorkspace
     /// <param name="delta">δ of the first stage.</param>
     public SolverOutcome Polish(Span<double> x, double delta)
     {
-        (double target, double factor) = _objective.Penalty switch
-        {
-            Penalty.Squared => (double.PositiveInfinity, 2.0),
-            Penalty.Absolute => (AbsoluteDelta, 1 / AbsoluteDelta),
-            Penalty.Asymmetric => (EnvelopeDelta, 1 / EnvelopeDelta),
-            _ => (_objective.Delta!.Value, 1.0),
-        };
+        (double target, double factor) = Smoothed(_objective);
         double above = _objective.Asymmetry ?? 1;
         int evaluations = 0;
         for (double stage = delta; stage > target * 1.5; stage *= DeltaStep)
@@ -114,6 +108,15 @@ public sealed class ChinchillaWorkspace
         var outcome = _solver.Minimize(_problem, x, _held);
         return outcome with { Evaluations = outcome.Evaluations + evaluations };
     }
+
+    /// <summary>δ and factor of factor·Huber_δ that stand for an objective, exactly or for absolute values nearly.</summary>
+    internal static (double Delta, double Factor) Smoothed(Objective objective) => objective.Penalty switch
+    {
+        Penalty.Squared => (double.PositiveInfinity, 2.0),
+        Penalty.Absolute => (AbsoluteDelta, 1 / AbsoluteDelta),
+        Penalty.Asymmetric => (EnvelopeDelta, 1 / EnvelopeDelta),
+        _ => (objective.Delta!.Value, 1.0),
+    };
 
     /// <summary>The law at (E, A', B', α, β).</summary>
     public ChinchillaLaw LawAt(ReadOnlySpan<double> x) =>

@@ -88,6 +88,9 @@ public sealed record FitDocument
     /// <summary>Law.</summary>
     public required string Law { get; init; }
 
+    /// <summary>The law as people read it; null for Chinchilla's.</summary>
+    public string? Formula { get; init; }
+
     /// <summary>parametric or isoflop.</summary>
     public required string Approach { get; init; }
 

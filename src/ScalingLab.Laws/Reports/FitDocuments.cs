@@ -183,7 +183,7 @@ public static class FitDocuments
 
     private static double? Finite(double value) => double.IsFinite(value) ? value : null;
 
-    private static string Camel<T>(T value) where T : struct, Enum
+    internal static string Camel<T>(T value) where T : struct, Enum
     {
         string name = value.ToString();
         return char.ToLowerInvariant(name[0]) + name[1..];

@@ -35,7 +35,7 @@ internal static class ChinchillaSets
         foreach (string name in ChinchillaLaw.ParameterNames)
             rows.Add(ReproducedRow.Value($"bootstrap of 4000: standard error of {name}", set.Number("published", "bootstrap_4000", "se", name), resamples.StandardError(l => l.Parameter(name)) ?? 0, name == "B" ? 2 * Spread : Spread));
         missing.Add(new("alpha = beta tied", "the tied law is not available yet"));
-        missing.Add(new("Kaplan's L(N, D) on these runs", "the Kaplan laws are not available yet"));
+        CurveSets.KaplanOnChinchillaRuns(set, points, rows);
     }
 
     /// <summary>kyo-takano/chinchilla: the lower envelope of another reading of that figure.</summary>

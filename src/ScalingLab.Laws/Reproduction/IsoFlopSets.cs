@@ -36,8 +36,7 @@ internal static class IsoFlopSets
             rows.Add(ReproducedRow.Value("95 % interval under seed noise: low end", set.Element("published", "ci95_exponent")[0].GetDouble(), interval.Low, 0.01, "other random numbers; ours is unweighted"));
             rows.Add(ReproducedRow.Value("95 % interval under seed noise: high end", set.Element("published", "ci95_exponent")[1].GetDouble(), interval.High, 0.01, "other random numbers; ours is unweighted"));
         }
-        if (set.Element("published").TryGetProperty("L_of_C", out _))
-            missing.Add(new("loss at the optimum, E + A/C^alpha", "a power law with an offset is not available yet"));
+        CurveSets.LossAtOptimum(set, rows);
     }
 
     /// <summary>The exact bias of Approach 2 on surfaces without noise: 5 budgets from 1e17 to 1e21 with 15 sizes each.</summary>

@@ -53,7 +53,7 @@ public static class Reproducer
         _ when name.StartsWith("gemstones-", StringComparison.Ordinal) => ChinchillaSets.Gemstones,
         _ when name.StartsWith("porian-", StringComparison.Ordinal) => IsoFlopSets.Porian,
         "synthetic-approach2-bias" => IsoFlopSets.Bias,
-        "data-constrained" => (_, _, missing) => missing.Add(new("all of it", "the data-constrained law is not available yet")),
+        "data-constrained" => CurveSets.DataConstrained,
         _ when name.StartsWith("overtraining-", StringComparison.Ordinal) => (_, _, missing) => missing.Add(new("all of it", "the over-training law is not available yet")),
         _ => null,
     };

@@ -11,11 +11,10 @@ internal sealed class Resampler
     private readonly double[] _fitted, _residuals;
     private readonly bool _log;
 
-    public Resampler(FitPoints points, ChinchillaLaw law, BootstrapKind kind, ResidualScale scale, BootstrapOptions options)
+    public Resampler(FitPoints points, double[] fitted, BootstrapKind kind, ResidualScale scale, BootstrapOptions options)
     {
-        (_points, _kind, _options, _log) = (points, kind, options, scale == ResidualScale.Log);
-        _fitted = [.. Enumerable.Range(0, points.Count).Select(i => law.Loss(points.Parameters[i], points.Tokens[i]).Value)];
-        _residuals = [.. Enumerable.Range(0, points.Count).Select(i => -ChinchillaFitter.Residual(law, points, i, scale))];
+        (_points, _fitted, _kind, _options, _log) = (points, fitted, kind, options, scale == ResidualScale.Log);
+        _residuals = [.. Enumerable.Range(0, points.Count).Select(i => _log ? Math.Log(points.Loss[i]) - Math.Log(fitted[i]) : points.Loss[i] - fitted[i])];
     }
 
     /// <summary>Whether every point stays, with another loss, rather than being drawn some number of times.</summary>
