@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ScalingLab.Core;
 using ScalingLab.Core.Tables;
+using ScalingLab.Laws.Curves;
 using ScalingLab.Laws.Fitting;
 using ScalingLab.Laws.IsoFlop;
 using ScalingLab.Laws.Reports;
@@ -17,10 +18,11 @@ internal static class FitCommand
     public static Command Create()
     {
         var source = new Argument<string>("source") { Description = "Folder of runs, or a CSV with parameters, tokens and loss." };
-        var law = Text("--law", "chinchilla", "Law: chinchilla.");
+        var law = Text("--law", "chinchilla", "Law: " + FitRequest.LawNames + ".");
+        var of = Text("--of", "flops", "What the power law E + A/X^alpha is a law of: params, tokens or flops.");
         var approach = Text("--approach", "parametric", "parametric: all observations at once; isoflop: optimum of each budget, then power laws.");
         var curve = Text("--curve", "parabola", "Curve of isoFLOP profiles: parabola or akima.");
-        var objective = Text("--objective", "log-huber:1e-3", "log-huber:DELTA, log-l1, log-mse, huber:DELTA, l1 or mse.");
+        var objective = Text("--objective", "log-huber:1e-3", Objective.Choices + " (predictions above the loss cost K times as much: lower envelope).");
         var columns = new Option<string?>("--columns") { Description = "Columns of a CSV, e.g. params=N,tokens=D,flops=C,loss=loss,group=run." };
         var where = new Option<string?>("--where") { Description = "Rows of a CSV to use, e.g. \"in_fit=1,D<1e12\"." };
         var resamples = new Option<int>("--bootstrap") { Description = "Resamples for intervals; 0 for none.", DefaultValueFactory = _ => DefaultResamples };
@@ -33,12 +35,14 @@ internal static class FitCommand
         var json = new Option<bool>("--json") { Description = "Print one JSON document (schema scalinglab.fit/1)." };
         var command = new Command("fit", "Fit a scaling law to runs or to a CSV, with intervals.")
         {
-            source, law, approach, curve, objective, columns, where, resamples, kind, noise, seed, hold, count, level, json,
+            source, law, of, approach, curve, objective, columns, where, resamples, kind, noise, seed, hold, count, level, json,
         };
         command.SetAction(parse =>
         {
-            FitRequest.CheckLaw(parse.GetValue(law)!);
+            var curveLaw = FitRequest.Law("--law", parse.GetValue(law)!, FitRequest.Of(parse.GetValue(of)!));
             bool isoFlop = FitRequest.IsIsoFlop(parse.GetValue(approach)!);
+            if (isoFlop && curveLaw is not null)
+                throw FitRequest.Usage($"--approach isoflop is for the chinchilla law, and not for {curveLaw.Name}", "leave out --approach");
             var options = new ChinchillaFitOptions { Objective = Objective.Parse(parse.GetValue(objective)!), Fixed = FitRequest.Fixed(parse.GetValue(hold)) };
             var bootstrap = new BootstrapOptions
             {
@@ -51,18 +55,15 @@ internal static class FitCommand
             var profiles = new IsoFlopOptions { Curve = FitRequest.Curve(parse.GetValue(curve)!), Bootstrap = bootstrap };
 
             var table = ObservationTable.Load(parse.GetValue(source)!, parse.GetValue(columns), parse.GetValue(where));
-            foreach (string note in table.Notes)
-                Console.Error.WriteLine($"note: {note}");
-            foreach (var excluded in table.Excluded)
-                Console.Error.WriteLine($"note: {excluded.Run} left out: {excluded.Reason}");
-            var points = FitPoints.From(table.Rows, FitRequest.Count(parse.GetValue(count)!));
-            var document = isoFlop
+            FitRequest.Tell(table);
+            var points = FitPoints.From(table.Rows, FitRequest.Count(parse.GetValue(count)!), needed: curveLaw?.Inputs ?? (Inputs.Parameters | Inputs.Tokens));
+            var document = curveLaw is not null ? CurveDocuments.Build(points, curveLaw, options.Objective, options.Fixed, bootstrap, parse.GetValue(level)) : isoFlop
                 ? FitDocuments.IsoFlop(points, profiles, parse.GetValue(level))
                 : FitDocuments.Parametric(points, options, bootstrap, parse.GetValue(level));
             if (parse.GetValue(json))
                 Console.Out.WriteLine(document.ToJson());
             else
-                FitText.Print(document, isoFlop ? null : IsoFlopFitter.Fit(points, profiles with { Bootstrap = bootstrap with { Resamples = Math.Min(bootstrap.Resamples, SideResamples), Kind = null } }));
+                FitText.Print(document, isoFlop || curveLaw is not null ? null : IsoFlopFitter.Fit(points, profiles with { Bootstrap = bootstrap with { Resamples = Math.Min(bootstrap.Resamples, SideResamples), Kind = null } }));
             return (int)ExitCode.Success;
         });
         return command;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using ScalingLab.Core;
 using ScalingLab.Core.Diagnostics;
+using ScalingLab.Core.Tables;
+using ScalingLab.Laws.Curves;
 using ScalingLab.Laws.Fitting;
 using ScalingLab.Laws.IsoFlop;
 using ScalingLab.Laws.Resampling;
@@ -10,10 +12,17 @@ namespace ScalingLab.Cli.Commands;
 /// <summary>Turns the words of <c>fit</c>'s flags into values, or refuses them with what there is.</summary>
 internal static class FitRequest
 {
-    private static readonly string[] Laws = ["chinchilla"];
-    private static readonly string[] LaterLaws = ["kaplan-n", "kaplan-d", "kaplan-c", "kaplan-nd", "kaplan-ns", "data-constrained", "overtraining", "power"];
+    private static readonly string[] LaterLaws = ["kaplan-ns", "overtraining"];
 
-    public static void CheckLaw(string law) => Choose("--law", law, Laws.Select(l => (l, true)), LaterLaws);
+    /// <summary>Every law that can be fitted.</summary>
+    public static string LawNames => "chinchilla, " + string.Join(", ", CurveLaws.Names);
+
+    /// <summary>The curve of a law's name; null for Chinchilla's, which has a solver of its own.</summary>
+    public static LossCurve? Law(string flag, string law, Inputs of) =>
+        Choose(flag, law, CurveLaws.Names.Select(l => (l, CurveLaws.Find(l, of))).Prepend(("chinchilla", null)), LaterLaws);
+
+    /// <summary>Column of the power law.</summary>
+    public static Inputs Of(string of) => Choose("--of", of, [("params", Inputs.Parameters), ("tokens", Inputs.Tokens), ("flops", Inputs.Flops)], []);
 
     /// <summary>True for isoFLOP profiles, false for the parametric fit.</summary>
     public static bool IsIsoFlop(string approach) => Choose("--approach", approach, [("parametric", false), ("isoflop", true)], ["envelope"]);
@@ -39,6 +48,15 @@ internal static class FitRequest
                 throw Usage($"--fix names {pair[0]} twice", null);
         }
         return held;
+    }
+
+    /// <summary>Says on standard error what was done to the source, and what was left out of it.</summary>
+    public static void Tell(ObservationTable table)
+    {
+        foreach (string note in table.Notes)
+            Console.Error.WriteLine($"note: {note}");
+        foreach (var excluded in table.Excluded)
+            Console.Error.WriteLine($"note: {excluded.Run} left out: {excluded.Reason}");
     }
 
     public static UserErrorException Usage(string message, string? help) => new(ExitCode.Usage, new Diagnostic("SL0120", message, Help: help));

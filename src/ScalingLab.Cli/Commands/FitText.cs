@@ -12,10 +12,12 @@ internal static class FitText
     {
         var console = Terminal.Out;
         bool parametric = document.Approach == "parametric";
-        System.Console.Out.WriteLine(parametric
+        System.Console.Out.WriteLine(document.Formula is { } formula
+            ? $"{document.Law}  {formula}    {document.Observations} observations" + (document.Range.Params.Length > 0 ? $", N counts {document.Count} parameters" : "")
+            : parametric
             ? $"Chinchilla law  L(N, D) = E + A/N^alpha + B/D^beta    {document.Observations} observations, N counts {document.Count} parameters"
             : $"Optima of isoFLOP profiles    {document.Observations} observations, N counts {document.Count} parameters");
-        System.Console.Out.WriteLine(Text($"objective {document.Objective.Name}{(document.Objective.Delta is { } d ? Text($" {d}") : "")}, summed: {document.Objective.Value:G9}"));
+        System.Console.Out.WriteLine(Text($"objective {document.Objective.Name}{((document.Objective.Delta ?? document.Objective.Asymmetry) is { } d ? Text($" {d}") : "")}, {(document.Objective.Reduction == "mean" ? "mean" : "summed")}: {document.Objective.Value:G9}"));
         string level = Text($"{document.Level * 100:0.##} % interval");
 
         var parameters = NumberTables.Table("parameter", "value", "s.e.", level);
@@ -23,6 +25,11 @@ internal static class FitText
             parameters.AddRow(name, Number(value), document.StandardErrors.TryGetValue(name, out double error) ? Number(error) : "-", Interval(document.Intervals.GetValueOrDefault(name)));
         console.Write(parameters);
 
+        if (document.Formula is not null)
+        {
+            PrintEnd(document);
+            return;
+        }
         var exponents = NumberTables.Table("compute-optimal growth", "N ~ C^a", level, "D ~ C^b", level);
         exponents.AddRow(parametric ? "parametric (approach 3)" : "isoFLOP (approach 2)", Optional(document.Optimum.ExponentN), Interval(document.Optimum.ExponentNInterval),
             Optional(document.Optimum.ExponentD), Interval(document.Optimum.ExponentDInterval));
@@ -39,10 +46,17 @@ internal static class FitText
             PrintProfiles(console, profiles);
         if (document.Optima.Count > 0)
             PrintOptima(console, document, level);
-        if (parametric)
+        PrintEnd(document);
+    }
+
+    private static void PrintEnd(FitDocument document)
+    {
+        if (document.Approach == "parametric")
         {
             System.Console.Out.WriteLine(Text($"solver: {document.Solver.Reason}, {document.Solver.StartsAgreeing} of {document.Solver.Starts} starts agree, relative gradient {document.Solver.GradientNorm:0.#e0}, condition {document.Solver.Condition:0.#e0}"));
         }
+        foreach (var basin in document.Law == "chinchilla" ? [] : document.Solver.Basins)
+            System.Console.Out.WriteLine(Text($"other minimum: {basin.Objective:G9} at {string.Join(", ", basin.Parameters.Select(p => $"{p.Key} {Number(p.Value)}"))} ({basin.Starts} starts)"));
         System.Console.Out.WriteLine(Text($"bootstrap: {document.Bootstrap.Kind}, {document.Bootstrap.Resamples} resamples, seed {document.Bootstrap.Seed}, {document.Bootstrap.Seconds:0.00} s"));
         foreach (string warning in document.Warnings)
             System.Console.Out.WriteLine($"warning: {warning}");

@@ -15,7 +15,7 @@ public sealed record ChinchillaFit
     /// <summary>What was made small.</summary>
     public required Objective Objective { get; init; }
 
-    /// <summary>Its value, a sum over observations.</summary>
+    /// <summary>Its value: a sum over observations, or the mean when <see cref="Objective.Reduction"/> says so.</summary>
     public required double Value { get; init; }
 
     /// <summary>Why the solver stopped at the best law.</summary>

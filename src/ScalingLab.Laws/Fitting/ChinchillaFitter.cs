@@ -43,7 +43,7 @@ public static class ChinchillaFitter
             Condition = ConditionOf(workspace.Solver),
             Starts = ends.Count,
             StartsAgreeing = ends.Count(e => Same(e.Outcome.Value, reached.Value, rounding)),
-            OtherBasins = OtherBasins(ends, reached.Value, rounding, workspace),
+            OtherBasins = [.. OtherBasins(ends, reached.Value, rounding, workspace).Select(b => b with { Objective = options.Objective.Reduce(b.Objective, points.Count) })],
             AtBound = [.. BoundNames(best, options.Fixed)],
             Evaluations = ends.Sum(e => e.Outcome.Evaluations),
         };
@@ -55,7 +55,7 @@ public static class ChinchillaFitter
         double sum = 0;
         for (int i = 0; i < points.Count; i++)
             sum += objective.Of(Residual(law, points, i, objective.Scale));
-        return sum;
+        return objective.Reduce(sum, points.Count);
     }
 
     /// <summary>Predicted minus observed, on the objective's scale.</summary>

@@ -22,7 +22,7 @@ public sealed class ChinchillaProblem : ISmoothProblem
     private readonly double[] curvatures, ratios, slopes; // ρ'' − [log] ρ', ρ'/r, ρ'; each times the weight
     private readonly double[][] jacobian = new double[5][]; // J
     private readonly bool log;
-    private double huberDelta = double.PositiveInfinity, penaltyFactor = 1;
+    private double huberDelta = double.PositiveInfinity, penaltyFactor = 1, factorAbove = 1;
     private double currentA, currentB;
     private int paddedCount;
 
@@ -43,8 +43,8 @@ public sealed class ChinchillaProblem : ISmoothProblem
     /// <summary>Number of points loaded.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Penalty factor·Huber_δ(r); δ = +∞ makes it factor·r²/2.</summary>
-    public void SetPenalty(double delta, double factor) => (huberDelta, penaltyFactor) = (delta, factor);
+    /// <summary>Penalty factor·Huber_δ(r), times <paramref name="above"/> where r is above 0; δ = +∞ makes it factor·r²/2.</summary>
+    public void SetPenalty(double delta, double factor, double above = 1) => (huberDelta, penaltyFactor, factorAbove) = (delta, factor, above);
 
     /// <summary>Sum of the weights.</summary>
     public double TotalWeight { get; private set; }
@@ -94,12 +94,12 @@ public sealed class ChinchillaProblem : ISmoothProblem
         var beta = Vector256.Create(-x[4]);
         var delta = Vector256.Create(huberDelta);
         var half = Vector256.Create(huberDelta / 2);
+        var above = Vector256.Create(factorAbove);
         var total = Vector256<double>.Zero;
         for (int i = 0; i < paddedCount; i += Lanes)
         {
             var n = Load(lnParameters, i);
             var d = Load(lnTokens, i);
-            var w = Load(weights, i);
             var u = Vector256.Exp(alpha * n);
             var v = Vector256.Exp(beta * d);
             var p = a * u;
@@ -107,6 +107,7 @@ public sealed class ChinchillaProblem : ISmoothProblem
             var m = e + p + q;
             var s = log ? Vector256<double>.One / m : Vector256<double>.One;
             var r = (log ? Vector256.Log(m) : m) - Load(observed, i);
+            var w = Load(weights, i) * Vector256.ConditionalSelect(Vector256.GreaterThan(r, Vector256<double>.Zero), above, Vector256<double>.One);
             var size = Vector256.Abs(r);
             var inside = Vector256.LessThanOrEqual(size, delta);
             total += w * Vector256.ConditionalSelect(inside, Vector256.Create(0.5) * r * r, delta * (size - half));

@@ -6,11 +6,12 @@ namespace ScalingLab.Laws.Fitting;
 /// 1. Hold the exponents and solve for (E, A', B') under the squared penalty.
 /// 2. Free all five; solve under a Huber penalty whose δ is the typical residual, then with δ a quarter of it, and so on down
 ///    to the objective's own. Each stage starts so near its solution that Newton's method takes a few steps.
-/// For least absolute deviations δ goes down to <see cref="AbsoluteDelta"/>.
+/// For least absolute deviations, symmetric or not, δ goes down to <see cref="AbsoluteDelta"/> or <see cref="EnvelopeDelta"/>.
 /// </remarks>
 public sealed class ChinchillaWorkspace
 {
     private const double AbsoluteDelta = 1e-8; // |r| within δ/2 of Huber/δ: a sum of 240 is right to 1e-6 at worst, in practice to 1e-8.
+    private const double EnvelopeDelta = 1e-11; // The bias is up to K times that of the symmetric penalty; residuals round at 4e-16.
     private const double DeltaStep = 0.25;
 
     private readonly ChinchillaProblem problem;
@@ -95,22 +96,27 @@ public sealed class ChinchillaWorkspace
     /// <param name="delta">δ of the first stage.</param>
     public SolverOutcome Polish(Span<double> x, double delta)
     {
-        (double target, double factor) = objective.Penalty switch
-        {
-            Penalty.Squared => (double.PositiveInfinity, 2.0),
-            Penalty.Absolute => (AbsoluteDelta, 1 / AbsoluteDelta),
-            _ => (objective.Delta!.Value, 1.0),
-        };
+        (double target, double factor) = Smoothed(objective);
+        double above = objective.Asymmetry ?? 1;
         int evaluations = 0;
         for (double stage = delta; stage > target * 1.5; stage *= DeltaStep)
         {
-            problem.SetPenalty(stage, 1);
+            problem.SetPenalty(stage, 1, above);
             evaluations += solver.Minimize(problem, x, heldVariables, evaluationLimit: 40).Evaluations;
         }
-        problem.SetPenalty(target, factor);
+        problem.SetPenalty(target, factor, above);
         var outcome = solver.Minimize(problem, x, heldVariables);
         return outcome with { Evaluations = outcome.Evaluations + evaluations };
     }
+
+    /// <summary>δ and factor of factor·Huber_δ that stand for an objective, exactly or for absolute values nearly.</summary>
+    internal static (double Delta, double Factor) Smoothed(Objective objective) => objective.Penalty switch
+    {
+        Penalty.Squared => (double.PositiveInfinity, 2.0),
+        Penalty.Absolute => (AbsoluteDelta, 1 / AbsoluteDelta),
+        Penalty.Asymmetric => (EnvelopeDelta, 1 / EnvelopeDelta),
+        _ => (objective.Delta!.Value, 1.0),
+    };
 
     /// <summary>The law at (E, A', B', α, β).</summary>
     public ChinchillaLaw LawAt(ReadOnlySpan<double> x) =>

@@ -1,6 +1,7 @@
 using ScalingLab.Core;
 using ScalingLab.Core.Diagnostics;
 using ScalingLab.Core.Runs;
+using ScalingLab.Laws.Curves;
 
 namespace ScalingLab.Laws.Fitting;
 
@@ -33,7 +34,7 @@ public enum ComputeSource
 /// <summary>Observations as columns of numbers, under one convention of N and of C.</summary>
 public sealed class FitPoints
 {
-    private FitPoints(int count) => (Parameters, Tokens, Flops, Loss, Clusters) = (new double[count], new double[count], new double[count], new double[count], new int[count]);
+    private FitPoints(int count) => (Parameters, Tokens, Flops, UniqueTokens, Loss, Clusters) = (new double[count], new double[count], new double[count], new double[count], new double[count], new int[count]);
 
     /// <summary>N.</summary>
     public double[] Parameters { get; }
@@ -44,8 +45,14 @@ public sealed class FitPoints
     /// <summary>C.</summary>
     public double[] Flops { get; }
 
+    /// <summary>Distinct tokens among D; D itself where the source has none.</summary>
+    public double[] UniqueTokens { get; }
+
     /// <summary>Loss, nats per token.</summary>
     public double[] Loss { get; }
+
+    /// <summary>What a law reads of a point.</summary>
+    public Setting Setting(int i) => new(Parameters[i], Tokens[i], Flops[i], UniqueTokens[i]);
 
     /// <summary>Cluster of each point, from 0: its group, else its run.</summary>
     public int[] Clusters { get; }
@@ -94,12 +101,18 @@ public sealed class FitPoints
 
     /// <summary>Reads the columns out of the observations.</summary>
     /// <exception cref="UserErrorException">A column is missing, or a value is not a finite number above 0; every row at fault is counted.</exception>
-    public static FitPoints From(IReadOnlyList<Observation> rows, ParameterCount count = ParameterCount.Total, ComputeSource compute = ComputeSource.ColumnOrSixNd)
+    /// <param name="rows">Observations.</param>
+    /// <param name="count">Convention of N.</param>
+    /// <param name="compute">Convention of C.</param>
+    /// <param name="needed">Columns that the law reads; N, D and C are 0 where it does not and the source has none.</param>
+    public static FitPoints From(IReadOnlyList<Observation> rows, ParameterCount count = ParameterCount.Total, ComputeSource compute = ComputeSource.ColumnOrSixNd, Inputs needed = Inputs.Parameters | Inputs.Tokens)
     {
         if (rows.Count == 0)
             throw new UserErrorException(ExitCode.CorruptData, new Diagnostic("SL0406", "the source has no observations", Help: "check --where, or whether any run has finished"));
         bool column = compute == ComputeSource.Column || (compute == ComputeSource.ColumnOrSixNd && rows.All(r => r.Flops is not null));
-        var problems = Problems(rows, count, column).ToList();
+        if (!column && needed.HasFlag(Inputs.Flops))
+            needed |= Inputs.Parameters | Inputs.Tokens; // C is 6·N·D then.
+        var problems = Problems(rows, count, column, needed).ToList();
         if (problems.Count > 0)
             throw new UserErrorException(ExitCode.CorruptData, problems);
 
@@ -110,11 +123,27 @@ public sealed class FitPoints
         var points = new FitPoints(rows.Count) { ParameterCount = count, FlopsFromColumn = column, ClusterCount = numbers.Count };
         for (int i = 0; i < rows.Count; i++)
         {
-            points.Parameters[i] = ParametersOf(rows[i], count)!.Value;
-            points.Tokens[i] = rows[i].Tokens!.Value;
+            points.Parameters[i] = ParametersOf(rows[i], count) ?? 0;
+            points.Tokens[i] = rows[i].Tokens ?? 0;
+            points.UniqueTokens[i] = rows[i].UniqueTokens ?? points.Tokens[i];
             points.Flops[i] = column ? rows[i].Flops!.Value : ChinchillaLaw.SixNd * points.Parameters[i] * points.Tokens[i];
             points.Loss[i] = rows[i].Loss;
             points.Clusters[i] = numbers[keys[i]];
+        }
+        return points;
+    }
+
+    /// <summary>Some of the points, in the order given.</summary>
+    public FitPoints Subset(IReadOnlyList<int> indices)
+    {
+        var numbers = new Dictionary<int, int>();
+        foreach (int i in indices)
+            numbers.TryAdd(Clusters[i], numbers.Count);
+        var points = new FitPoints(indices.Count) { ParameterCount = ParameterCount, FlopsFromColumn = FlopsFromColumn, ClusterCount = numbers.Count };
+        for (int k = 0; k < indices.Count; k++)
+        {
+            int i = indices[k];
+            (points.Parameters[k], points.Tokens[k], points.Flops[k], points.UniqueTokens[k], points.Loss[k], points.Clusters[k]) = (Parameters[i], Tokens[i], Flops[i], UniqueTokens[i], Loss[i], numbers[Clusters[i]]);
         }
         return points;
     }
@@ -127,14 +156,25 @@ public sealed class FitPoints
         _ => row.ParametersTotal,
     };
 
-    private static IEnumerable<Diagnostic> Problems(IReadOnlyList<Observation> rows, ParameterCount count, bool flops)
+    private static IEnumerable<Diagnostic> Problems(IReadOnlyList<Observation> rows, ParameterCount count, bool flops, Inputs needed)
     {
         string has = string.Join(", ", Columns(rows));
         string help = $"the source has {has}; choose with --count, or map a column with --columns";
-        foreach (var problem in Column(rows, ColumnName(count), r => ParametersOf(r, count), help))
-            yield return problem;
-        foreach (var problem in Column(rows, "tokens", r => r.Tokens, help))
-            yield return problem;
+        if (needed.HasFlag(Inputs.Parameters))
+        {
+            foreach (var problem in Column(rows, ColumnName(count), r => ParametersOf(r, count), help))
+                yield return problem;
+        }
+        if (needed.HasFlag(Inputs.Tokens))
+        {
+            foreach (var problem in Column(rows, "tokens", r => r.Tokens, help))
+                yield return problem;
+        }
+        if (needed.HasFlag(Inputs.UniqueTokens))
+        {
+            foreach (var problem in Column(rows, "unique_tokens", r => r.UniqueTokens, help))
+                yield return problem;
+        }
         if (flops)
         {
             foreach (var problem in Column(rows, "flops", r => r.Flops, help))

@@ -25,41 +25,62 @@ public enum Penalty
 
     /// <summary>r².</summary>
     Squared,
+
+    /// <summary>−r below 0, K·r above it: a prediction above the observation costs K times one as far below, so that the law follows the lower envelope.</summary>
+    Asymmetric,
 }
 
-/// <summary>The sum over observations that a fit makes small.</summary>
-/// <remarks>Hoffmann et al. 2022, arXiv:2203.15556, Eq. 3: log-Huber with δ = 1e-3. Always a sum, natural logarithms.</remarks>
+/// <summary>What a fit makes small: a sum over observations, or for the asymmetric penalty their mean, as its source has it.</summary>
+/// <remarks>
+/// Hoffmann et al. 2022, arXiv:2203.15556, Eq. 3: log-Huber with δ = 1e-3. Natural logarithms. The asymmetric penalty with K = 10 on raw
+/// losses is that of kyo-takano/chinchilla (github.com, commit 75e5858f6e): the quantile regression (Koenker and Bassett 1978, doi:10.2307/1913643) of the quantile 1/(1 + K).
+/// </remarks>
 /// <param name="Scale">Logarithmic or raw residuals.</param>
 /// <param name="Penalty">Shape of the penalty.</param>
 /// <param name="Delta">Huber's δ, above 0; null for the others.</param>
-public sealed record Objective(ResidualScale Scale, Penalty Penalty, double? Delta = null)
+/// <param name="Asymmetry">K of the asymmetric penalty, above 0; null for the others.</param>
+public sealed record Objective(ResidualScale Scale, Penalty Penalty, double? Delta = null, double? Asymmetry = null)
 {
+    /// <summary>K in kyo-takano/chinchilla.</summary>
+    public const double PublishedAsymmetry = 10;
+
     /// <summary>Hoffmann et al. 2022, Sec. 3.3.</summary>
     public const double HuberDelta = 1e-3;
 
     /// <summary>Log-Huber with <see cref="HuberDelta"/>.</summary>
     public static readonly Objective Default = new(ResidualScale.Log, Penalty.Huber, HuberDelta);
 
-    /// <summary>As on the command line and in files: log-huber, log-l1, log-mse, huber, l1, mse.</summary>
+    /// <summary>As on the command line and in files: log-huber, log-l1, log-mse, huber, l1, mse, asymmetric.</summary>
     public string Name => (Scale == ResidualScale.Log ? "log-" : "") + Penalty switch
     {
         Penalty.Huber => "huber",
         Penalty.Absolute => "l1",
+        Penalty.Asymmetric => "asymmetric",
         _ => "mse",
     };
 
-    /// <summary>Penalty of one residual.</summary>
+    /// <summary>sum or mean, over observations.</summary>
+    public string Reduction => Penalty == Penalty.Asymmetric ? "mean" : "sum";
+
+    /// <summary>The value that is reported, from the sum over so many observations.</summary>
+    public double Reduce(double sum, int observations) => Penalty == Penalty.Asymmetric ? sum / observations : sum;
+
+    /// <summary>The sum over observations, from the reported value.</summary>
+    public double Sum(double value, int observations) => Penalty == Penalty.Asymmetric ? value * observations : value;
+
+    /// <summary>Penalty of one residual, predicted minus observed.</summary>
     public double Of(double residual) => Penalty switch
     {
         Penalty.Absolute => Math.Abs(residual),
         Penalty.Squared => residual * residual,
+        Penalty.Asymmetric => residual > 0 ? Asymmetry!.Value * residual : -residual,
         _ => Math.Abs(residual) <= Delta!.Value
             ? residual * residual / 2
             : Delta.Value * (Math.Abs(residual) - Delta.Value / 2),
     };
 
-    /// <summary>Reads <c>log-huber:1e-3</c>, <c>log-huber</c>, <c>log-l1</c>, <c>log-mse</c>, <c>huber:0.01</c>, <c>l1</c> or <c>mse</c>.</summary>
-    /// <exception cref="UserErrorException">Another name, or a δ that is not above 0.</exception>
+    /// <summary>Reads <c>log-huber:1e-3</c>, <c>log-huber</c>, <c>log-l1</c>, <c>log-mse</c>, <c>huber:0.01</c>, <c>l1</c>, <c>mse</c> or <c>asymmetric:10</c>.</summary>
+    /// <exception cref="UserErrorException">Another name, or a number that is not above 0.</exception>
     public static Objective Parse(string text)
     {
         string[] parts = text.Split(':', 2);
@@ -80,9 +101,13 @@ public sealed record Objective(ResidualScale Scale, Penalty Penalty, double? Del
             "l1" => new(ResidualScale.Raw, Penalty.Absolute),
             "log-mse" => new(ResidualScale.Log, Penalty.Squared),
             "mse" => new(ResidualScale.Raw, Penalty.Squared),
-            _ => throw Refuse($"objective '{text}' is not available", "available: log-huber:DELTA, log-l1, log-mse, huber:DELTA, l1, mse"),
+            "asymmetric" => new(ResidualScale.Raw, Penalty.Asymmetric, Asymmetry: delta ?? PublishedAsymmetry),
+            _ => throw Refuse($"objective '{text}' is not available", "available: " + Choices),
         };
     }
+
+    /// <summary>What <see cref="Parse"/> reads, for help texts.</summary>
+    public const string Choices = "log-huber:DELTA, log-l1, log-mse, huber:DELTA, l1, mse, asymmetric:K";
 
     private static UserErrorException Refuse(string message, string help) => new(ExitCode.Usage, new Diagnostic("SL0121", message, Help: help));
 }

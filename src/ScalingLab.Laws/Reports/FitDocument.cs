@@ -4,11 +4,12 @@ using System.Text.Json.Serialization;
 namespace ScalingLab.Laws.Reports;
 
 /// <summary>Objective of a fit, as in a file.</summary>
-/// <param name="Name">log-huber, log-l1, log-mse, huber, l1, mse.</param>
+/// <param name="Name">log-huber, log-l1, log-mse, huber, l1, mse, asymmetric.</param>
 /// <param name="Delta">Huber's δ; null for others.</param>
-/// <param name="Reduction">Always "sum": over observations.</param>
+/// <param name="Reduction">sum, or mean for asymmetric: over observations.</param>
 /// <param name="Value">Value at the fit.</param>
-public sealed record ObjectiveDocument(string Name, double? Delta, string Reduction, double Value);
+/// <param name="Asymmetry">Cost of a prediction above the observation over that of one as far below; null for others.</param>
+public sealed record ObjectiveDocument(string Name, double? Delta, string Reduction, double Value, double? Asymmetry = null);
 
 /// <summary>How uncertainty was estimated.</summary>
 /// <param name="Kind">case, cluster, residual, noise or none.</param>
@@ -86,6 +87,9 @@ public sealed record FitDocument
 
     /// <summary>Law.</summary>
     public required string Law { get; init; }
+
+    /// <summary>The law as people read it; null for Chinchilla's.</summary>
+    public string? Formula { get; init; }
 
     /// <summary>parametric or isoflop.</summary>
     public required string Approach { get; init; }

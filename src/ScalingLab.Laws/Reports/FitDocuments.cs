@@ -29,7 +29,7 @@ public static class FitDocuments
             Observations = points.Count,
             Count = Name(points.ParameterCount),
             FlopsPerParameterToken = points.FlopsPerParameterToken,
-            Objective = new(fit.Objective.Name, fit.Objective.Delta, "sum", fit.Value),
+            Objective = new(fit.Objective.Name, fit.Objective.Delta, fit.Objective.Reduction, fit.Value, fit.Objective.Asymmetry),
             Parameters = Parameters(fit.Law),
             StandardErrors = ByName(name => resamples.StandardError(l => l.Parameter(name))),
             Intervals = ByName(name => Ends(resamples.Interval(l => l.Parameter(name), level))),
@@ -183,7 +183,7 @@ public static class FitDocuments
 
     private static double? Finite(double value) => double.IsFinite(value) ? value : null;
 
-    private static string Camel<T>(T value) where T : struct, Enum
+    internal static string Camel<T>(T value) where T : struct, Enum
     {
         string name = value.ToString();
         return char.ToLowerInvariant(name[0]) + name[1..];

@@ -53,7 +53,8 @@ public static class ChinchillaBootstrap
     {
         var clock = Stopwatch.StartNew();
         var kind = bootstrap.Kind ?? (points.Clustered ? BootstrapKind.Cluster : BootstrapKind.Case);
-        var sampler = new Resampler(points, fit.Law, kind, options.Objective.Scale, bootstrap);
+        double[] fitted = [.. Enumerable.Range(0, points.Count).Select(i => fit.Law.Loss(points.Parameters[i], points.Tokens[i]).Value)];
+        var sampler = new Resampler(points, fitted, kind, options.Objective.Scale, bootstrap);
         var laws = new ChinchillaLaw?[bootstrap.Resamples];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = bootstrap.Threads ?? Environment.ProcessorCount };
         Parallel.For(0, bootstrap.Resamples, parallel,

@@ -11,11 +11,10 @@ internal sealed class Resampler
     private readonly double[] fitted, residuals;
     private readonly bool log;
 
-    public Resampler(FitPoints points, ChinchillaLaw law, BootstrapKind kind, ResidualScale scale, BootstrapOptions options)
+    public Resampler(FitPoints points, double[] fitted, BootstrapKind kind, ResidualScale scale, BootstrapOptions options)
     {
-        (this.points, this.kind, this.options, log) = (points, kind, options, scale == ResidualScale.Log);
-        fitted = [.. Enumerable.Range(0, points.Count).Select(i => law.Loss(points.Parameters[i], points.Tokens[i]).Value)];
-        residuals = [.. Enumerable.Range(0, points.Count).Select(i => -ChinchillaFitter.Residual(law, points, i, scale))];
+        (this.points, this.fitted, this.kind, this.options, log) = (points, fitted, kind, options, scale == ResidualScale.Log);
+        residuals = [.. Enumerable.Range(0, points.Count).Select(i => log ? Math.Log(points.Loss[i]) - Math.Log(fitted[i]) : points.Loss[i] - fitted[i])];
     }
 
     /// <summary>Whether every point stays, with another loss, rather than being drawn some number of times.</summary>

@@ -15,7 +15,7 @@ internal static partial class FitTelling
         Law = fit.Law,
         Formula = "*L*(*N*, *D*) = *E* + *A*/*N*^{α} + *B*/*D*^{β}",
         Approach = fit.Approach,
-        Objective = fit.Objective.Name + (fit.Objective.Delta is double delta ? $" with δ = {Quantity.Exact(delta)}" : "") + ", summed",
+        Objective = fit.Objective.Name + (fit.Objective.Delta is double delta ? $" with δ = {Quantity.Exact(delta)}" : "") + (fit.Objective.Reduction == "mean" ? ", mean" : ", summed"),
         ObjectiveValue = fit.Objective.Value,
         Observations = fit.Observations,
         LeftOut = leftOut,

@@ -8,7 +8,7 @@ namespace ScalingLab.Laws.Tests.Fitting;
 
 public class ChinchillaFitterTests
 {
-    [Theory, InlineData("log-huber:1e-3"), InlineData("log-mse"), InlineData("huber:1e-2"), InlineData("mse"), InlineData("log-l1")]
+    [Theory, InlineData("log-huber:1e-3"), InlineData("log-mse"), InlineData("huber:1e-2"), InlineData("mse"), InlineData("log-l1"), InlineData("asymmetric:10")]
     public void A_law_without_noise_comes_back_exactly(string objective)
     {
         var fit = ChinchillaFitter.Fit(PlantedRuns.Grid(PlantedRuns.Law, noise: 0, seed: 1), new ChinchillaFitOptions { Objective = Objective.Parse(objective) });

@@ -8,13 +8,14 @@ public class ChinchillaProblemTests
     private static readonly double[] At = [1.7, 0.6, 0.5, 0.31, 0.44];
 
     [Theory]
-    [InlineData(ResidualScale.Log, 0.02)]
-    [InlineData(ResidualScale.Log, double.PositiveInfinity)]
-    [InlineData(ResidualScale.Raw, 0.05)]
-    [InlineData(ResidualScale.Raw, double.PositiveInfinity)]
-    public void Gradient_and_Hessian_agree_with_central_differences(ResidualScale scale, double delta)
+    [InlineData(ResidualScale.Log, 0.02, 1)]
+    [InlineData(ResidualScale.Log, double.PositiveInfinity, 1)]
+    [InlineData(ResidualScale.Raw, 0.05, 1)]
+    [InlineData(ResidualScale.Raw, double.PositiveInfinity, 1)]
+    [InlineData(ResidualScale.Raw, 0.05, 10)]
+    public void Gradient_and_Hessian_agree_with_central_differences(ResidualScale scale, double delta, double asymmetry)
     {
-        var problem = Problem(scale, delta);
+        var problem = Problem(scale, delta, asymmetry);
         (double[] gradient, double[] hessian) = Derivatives(problem, At);
         for (int i = 0; i < 5; i++)
         {
@@ -46,12 +47,12 @@ public class ChinchillaProblemTests
         Assert.Equal(plain, outcome.Value, tolerance: 1e-12 * plain);
     }
 
-    private static ChinchillaProblem Problem(ResidualScale scale, double delta)
+    private static ChinchillaProblem Problem(ResidualScale scale, double delta, double above)
     {
         var random = new RandomStream(11, 0);
         var problem = new ChinchillaProblem(13, scale);
         problem.Clear();
-        problem.SetPenalty(delta, 1.5);
+        problem.SetPenalty(delta, 1.5, above);
         for (int i = 0; i < 13; i++)
         {
             double n = 3 * random.NextUnit() - 1.5, d = 3 * random.NextUnit() - 1.5;

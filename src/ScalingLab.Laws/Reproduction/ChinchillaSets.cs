@@ -1,0 +1,83 @@
+using System.Text.Json;
+using ScalingLab.Laws.Fitting;
+using ScalingLab.Laws.Resampling;
+
+namespace ScalingLab.Laws.Reproduction;
+
+/// <summary>Data sets with fits of the Chinchilla law.</summary>
+internal static class ChinchillaSets
+{
+    private const double Loose = 1e-3;  // Published optima that their authors' solvers had not quite reached.
+    private const double Refit = 3e-5;  // Converged refits, printed to 8 digits or stopped at 1e-8 of the objective.
+    private const double Spread = 0.06; // Standard errors from other random resamples: 1.1 % sampling error for normal values, more for the long tails of A and B.
+
+    /// <summary>Besiroglu et al. 2024, arXiv:2404.10102: 240 of the runs of Hoffmann et al. 2022, read from a figure.</summary>
+    public static void Epoch(PublishedSet set, List<ReproducedRow> rows, List<NotServed> missing)
+    {
+        var points = set.Points("runs.csv", where: "in_fit=1");
+        var notebook = set.Element("published", "notebook_grid");
+        var fit = Fit(points, "log-huber:1e-3");
+        rows.Add(ReproducedRow.Objective("notebook, log-Huber 1e-3: objective", notebook.GetProperty("objective").GetDouble(), fit.Value));
+        rows.AddRange(Parameters("notebook, log-Huber 1e-3", notebook, fit.Law, Loose));
+        var absolute = Fit(points, "log-l1");
+        rows.AddRange(Parameters("paper, in effect log-L1", set.Element("published", "paper"), absolute.Law, Refit));
+        var likelihood = set.Element("published", "loglik");
+        rows.Add(ReproducedRow.Value("ln likelihood of the refit", likelihood.GetProperty("fit").GetDouble(), Likelihood.Log(absolute.Objective, absolute.Value, points.Count), 1e-6));
+        var rounded = new ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28); // Hoffmann et al. 2022, Eq. 10
+        rows.Add(ReproducedRow.Value("ln likelihood of Hoffmann's rounded constants", likelihood.GetProperty("hoffmann_rounded").GetDouble(),
+            Likelihood.Log(absolute.Objective, ChinchillaFitter.ValueOf(rounded, points, absolute.Objective), points.Count), 1e-5));
+        foreach ((string key, string objective) in new[] { ("log_huber_1e3", "log-huber:1e-3"), ("log_huber_1e2", "log-huber:1e-2"), ("log_huber_1e4", "log-huber:1e-4"), ("log_L1", "log-l1"), ("log_mse", "log-mse"), ("raw_mse", "mse") })
+            rows.AddRange(Converged($"converged refit, {objective}", set.Element("refit", key), Fit(points, objective)));
+        rows.AddRange(Converged("converged refit, all 245 runs", set.Element("refit", "all_245_log_huber_1e3"), Fit(set.Points("runs.csv"), "log-huber:1e-3")));
+
+        var options = new ChinchillaFitOptions();
+        var resamples = ChinchillaBootstrap.Run(points, fit, options, new BootstrapOptions { Kind = BootstrapKind.Case, Resamples = 4000 });
+        foreach (string name in ChinchillaLaw.ParameterNames)
+            rows.Add(ReproducedRow.Value($"bootstrap of 4000: standard error of {name}", set.Number("published", "bootstrap_4000", "se", name), resamples.StandardError(l => l.Parameter(name)) ?? 0, name == "B" ? 2 * Spread : Spread));
+        missing.Add(new("alpha = beta tied", "the tied law is not available yet"));
+        CurveSets.KaplanOnChinchillaRuns(set, points, rows);
+    }
+
+    /// <summary>kyo-takano/chinchilla: the lower envelope of another reading of that figure.</summary>
+    public static void KyoTakano(PublishedSet set, List<ReproducedRow> rows, List<NotServed> missing)
+    {
+        var points = set.Points("runs.csv");
+        var fit = Fit(points, "asymmetric:10");
+        foreach ((string name, string key) in new[] { ("notebook", "published_notebook"), ("readme", "published_readme"), ("linear programme", "refit_global") })
+            rows.Add(ReproducedRow.Objective($"{name}, asymmetric 10: objective", set.Number(key, "objective"), fit.Value));
+        rows.AddRange(Parameters("notebook, asymmetric 10", set.Element("published_notebook"), fit.Law, Loose));
+        rows.AddRange(Converged("converged refit, log-huber:1e-3", set.Element("refit_log_huber_1e3"), Fit(points, "log-huber:1e-3")));
+    }
+
+    /// <summary>McLeish et al. 2025, arXiv:2502.06857.</summary>
+    public static void Gemstones(PublishedSet set, List<ReproducedRow> rows, List<NotServed> missing)
+    {
+        foreach (JsonElement fit in set.Element("approach3").EnumerateArray())
+        {
+            bool without = fit.GetProperty("no_embeds").GetBoolean();
+            double delta = fit.GetProperty("delta").GetDouble();
+            var ours = ChinchillaFitter.Fit(set.Points("runs.csv", without ? "params=N_no_embed" : "params=N"), new ChinchillaFitOptions { Objective = new(ResidualScale.Log, Penalty.Huber, delta) });
+            string name = FormattableString.Invariant($"approach 3, {(without ? "without" : "with")} embeddings, delta {delta}");
+            rows.Add(ReproducedRow.Objective($"{name}: objective", fit.GetProperty("pub_obj").GetDouble(), ours.Value));
+            rows.Add(ReproducedRow.Objective($"{name}: objective of a converged refit", fit.GetProperty("my_obj").GetDouble(), ours.Value));
+            double[] refit = [.. fit.GetProperty("my").EnumerateArray().Select(v => v.GetDouble())]; // a, b, e, alpha, beta
+            rows.Add(ReproducedRow.Value($"{name}: alpha of that refit", refit[3], ours.Law.Alpha, Loose));
+            rows.Add(ReproducedRow.Value($"{name}: beta of that refit", refit[4], ours.Law.Beta, Loose));
+        }
+        if (set.Expected.TryGetProperty("approach1", out _))
+            missing.Add(new("approach 1", "the envelope is not available yet"));
+        if (set.Expected.TryGetProperty("four_term", out _))
+            missing.Add(new("law of width, depth, N and D", "sums of n terms are not available yet"));
+    }
+
+    private static ChinchillaFit Fit(FitPoints points, string objective) => ChinchillaFitter.Fit(points, new ChinchillaFitOptions { Objective = Objective.Parse(objective) });
+
+    private static IEnumerable<ReproducedRow> Converged(string name, JsonElement expected, ChinchillaFit fit)
+    {
+        double value = (expected.TryGetProperty("objective", out var objective) ? objective : expected.GetProperty("sse")).GetDouble();
+        return [ReproducedRow.Objective($"{name}: objective", value, fit.Value), .. Parameters(name, expected, fit.Law, Refit)];
+    }
+
+    private static IEnumerable<ReproducedRow> Parameters(string name, JsonElement expected, ChinchillaLaw law, double tolerance) =>
+        ChinchillaLaw.ParameterNames.Select(p => ReproducedRow.Value($"{name}: {p}", expected.GetProperty(p).GetDouble(), law.Parameter(p), tolerance));
+}
