@@ -42,6 +42,10 @@ internal static class FitText
             exponents.AddRow("isoFLOP (approach 2)", "needs two budgets with an interior minimum", "", "", "");
         console.Write(exponents);
 
+        if (document.Bias is { } bias)
+        {
+            System.Console.Out.WriteLine(Text($"bias of approach 2 on this grid, computed on the fitted Chinchilla law without noise ({bias.Budgets} budgets): exponent of N {bias.ExponentN:+0.0000;-0.0000}, of D {bias.ExponentD:+0.0000;-0.0000}; N x {bias.ParamsRatio:0.###} at the largest budget, x {bias.ParamsRatioBeyond:0.###} at 100 times it"));
+        }
         if (document.Profiles is { } profiles)
             PrintProfiles(console, profiles);
         if (document.Optima.Count > 0)

@@ -72,7 +72,7 @@ public static class IsoFlopFitter
         }
     }
 
-    private static (PowerLaw N, PowerLaw D)? Laws(IEnumerable<IsoFlopProfile> profiles)
+    internal static (PowerLaw N, PowerLaw D)? Laws(IEnumerable<IsoFlopProfile> profiles)
     {
         var accepted = profiles.Where(p => p.Optimum is not null).ToArray();
         if (accepted.Length < 2)

@@ -71,6 +71,14 @@ public sealed record RangeDocument(double[] Params, double[] Tokens, double[] Fl
 /// <param name="Refusal">Why there is no optimum; null when there is one.</param>
 public sealed record ProfileDocument(double Flops, int Points, double? Params, double? Tokens, double? Loss, string? Refusal);
 
+/// <summary>How far Approach 2 errs on this grid when losses follow the Chinchilla law fitted to the same data, without noise.</summary>
+/// <param name="ExponentN">Exponent of N read off, less the law's.</param>
+/// <param name="ExponentD">Likewise of D.</param>
+/// <param name="ParamsRatio">N read off at the largest budget, over the law's.</param>
+/// <param name="ParamsRatioBeyond">Likewise at 100 times that budget.</param>
+/// <param name="Budgets">Budgets that took part.</param>
+public sealed record BiasDocument(double ExponentN, double ExponentD, double ParamsRatio, double ParamsRatioBeyond, int Budgets);
+
 /// <summary>Parameters of every resample, one row each.</summary>
 /// <param name="Names">Names of the columns.</param>
 /// <param name="Values">Rows.</param>
@@ -135,6 +143,9 @@ public sealed record FitDocument
 
     /// <summary>Budgets of Approach 2; null when it was not used.</summary>
     public IReadOnlyList<ProfileDocument>? Profiles { get; init; }
+
+    /// <summary>Computed bias of Approach 2; null when it was not used, or no Chinchilla law could be fitted.</summary>
+    public BiasDocument? Bias { get; init; }
 
     /// <summary>What a reader should know before trusting the numbers.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }

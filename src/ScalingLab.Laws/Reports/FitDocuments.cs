@@ -14,6 +14,9 @@ public static class FitDocuments
     /// <summary>Share of resamples that the default intervals hold.</summary>
     public const double DefaultLevel = 0.95;
 
+    private const double BiasedExponent = 0.002; // A seventh of the narrowest published 95 % interval of this exponent: Porian et al. 2024, .491 to .505.
+    private const double BiasedOptimum = 0.05;
+
     /// <summary>Approach 3 of Hoffmann et al. 2022: the law fitted to all observations at once.</summary>
     public static FitDocument Parametric(FitPoints points, ChinchillaFitOptions options, BootstrapOptions bootstrap, double level = DefaultLevel)
     {
@@ -59,6 +62,7 @@ public static class FitDocuments
         if (fit.OptimalParameters is not { } n || fit.OptimalTokens is not { } d)
             throw Refused(fit);
         var accepted = fit.Accepted.ToArray();
+        var bias = Bias(points, fit, options);
         double high = points.Flops.Max();
         var optima = accepted.Select(p => p.Flops).Concat(Budgets.For(points).Where(c => c > high * Budgets.Rounding)).Select(c => new OptimumAtDocument(c, n.At(c), d.At(c),
             accepted.FirstOrDefault(p => p.Flops == c)?.OptimumLoss,
@@ -90,7 +94,8 @@ public static class FitDocuments
             Optima = optima,
             Range = RangeOf(points),
             Profiles = [.. fit.Profiles.Select(p => new ProfileDocument(p.Flops, p.Loss.Count, p.Optimum?.Parameters, p.Optimum?.Tokens, p.OptimumLoss, p.Reason))],
-            Warnings = [.. IsoFlopWarnings(fit, options, accepted.Length), .. FitWarnings.OfOptima(points, optima)],
+            Bias = bias,
+            Warnings = [.. IsoFlopWarnings(fit, options, accepted.Length, bias), .. FitWarnings.OfOptima(points, optima)],
             Seconds = clock.Elapsed.TotalSeconds,
             Resamples = fit.ResampledParameters.Count == 0 ? null : new([.. values.Keys],
                 [.. fit.ResampledParameters.Zip(fit.ResampledTokens, (rn, rd) => new[] { rn.Exponent, rn.Coefficient, rd.Exponent, rd.Coefficient })]),
@@ -122,7 +127,7 @@ public static class FitDocuments
         _ => "total",
     };
 
-    private static IEnumerable<string> IsoFlopWarnings(IsoFlopFit fit, IsoFlopOptions options, int accepted)
+    private static IEnumerable<string> IsoFlopWarnings(IsoFlopFit fit, IsoFlopOptions options, int accepted, BiasDocument? bias)
     {
         foreach (var group in fit.Profiles.Where(p => p.Refusal is not null).GroupBy(p => p.Refusal))
         {
@@ -134,10 +139,26 @@ public static class FitDocuments
             yield return "only two budgets have an optimum: the exponent has no interval";
         if (fit.NoiseSd is { } sd && options.Bootstrap.NoiseSd == 0)
             yield return FormattableString.Invariant($"intervals rest on noise of {sd:0.####} nats a loss, estimated from neighbouring sizes; give --noise SD from repeated seeds if you have them");
-        if (options.Curve == Curve.Parabola)
+        if (bias is { } b && (Math.Abs(b.ExponentN) > BiasedExponent || Math.Abs(Math.Log(b.ParamsRatioBeyond)) > BiasedOptimum))
+        {
+            yield return FormattableString.Invariant($"on this grid Approach 2 is biased: were the losses those of the fitted Chinchilla law, it would miss the exponent of N by {b.ExponentN:+0.0000;-0.0000}, ")
+                + FormattableString.Invariant($"and N by a factor of {b.ParamsRatio:0.###} at the largest budget and {b.ParamsRatioBeyond:0.###} at {IsoFlopBias.Beyond:0} times it");
+        }
+        if (bias is null && options.Curve == Curve.Parabola)
             yield return "parabolas bias Approach 2 when the sizes lie wide or off centre: compare with --approach parametric";
         if (fit.Failed > 0)
             yield return $"{fit.Failed} resamples left fewer than two optima";
+    }
+
+    // The law that stands for the truth is the one fitted to the same observations; without one there is nothing to compare with.
+    private static BiasDocument? Bias(FitPoints points, IsoFlopFit fit, IsoFlopOptions options)
+    {
+        if (points.DistinctPairs < ChinchillaLaw.ParameterNames.Count)
+            return null;
+        var law = ChinchillaFitter.Fit(points);
+        return law.Converged && IsoFlopBias.Of(fit, law.Law, options.Curve, points.FlopsPerParameterToken) is { } bias
+            ? new(bias.ExponentN, bias.ExponentD, bias.ParametersRatio, bias.ParametersRatioBeyond, bias.Budgets)
+            : null;
     }
 
     private static UserErrorException Refused(IsoFlopFit fit)

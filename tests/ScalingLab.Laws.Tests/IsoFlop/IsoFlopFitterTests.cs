@@ -2,6 +2,7 @@ using ScalingLab.Core.Runs;
 using ScalingLab.Core.Units;
 using ScalingLab.Laws.Fitting;
 using ScalingLab.Laws.IsoFlop;
+using ScalingLab.Laws.Reports;
 using ScalingLab.Laws.Resampling;
 using Xunit.Abstractions;
 
@@ -75,6 +76,9 @@ public class IsoFlopFitterTests(ITestOutputHelper output)
             {
                 compared++;
                 Assert.Equal(Value("b_fit"), fit.OptimalTokens!.Value.Exponent, 1e-8);
+                var bias = IsoFlopBias.Of(fit, law, Curve.Parabola, 6)!; // What the fit would be told of its own grid.
+                Assert.Equal(Value("b_fit") - Value("b_true"), bias.ExponentD, 1e-8);
+                Assert.Equal(-bias.ExponentD, bias.ExponentN, 1e-8);
                 Assert.Equal(Value("D_fit_1e24"), fit.OptimalTokens.Value.At(1e24), tolerance: 1e-6 * Value("D_fit_1e24"));
             }
             var exact = ChinchillaFitter.Fit(points).Law;
@@ -83,6 +87,19 @@ public class IsoFlopFitterTests(ITestOutputHelper output)
         }
         output.WriteLine($"{compared} of {table.Length - 1} rows");
         Assert.True(compared > 12);
+    }
+
+    /// <summary>Noise of 0.03 %: the bias told is that of the surface, which the data were made from and the fit does not know.</summary>
+    [Fact]
+    public void The_bias_of_ones_own_grid_is_told_and_warned_of()
+    {
+        var law = new ChinchillaLaw(1.69, 400, 400, 0.465, 0.155);
+        var document = FitDocuments.IsoFlop(Surface(law, width: 8, drift: 3, noise: 0.0003), new IsoFlopOptions { Bootstrap = None });
+        output.WriteLine($"{document.Bias}");
+        Assert.Equal(0.7736 - 0.75, document.Bias!.ExponentD, 0.004); // Row "Asymmetric, L, 3x drift" of the published surfaces.
+        Assert.Contains(document.Warnings, w => w.StartsWith("on this grid Approach 2 is biased", StringComparison.Ordinal));
+        var symmetric = FitDocuments.IsoFlop(Surface(new ChinchillaLaw(1.69, 400, 400, 0.31, 0.31), width: 8, drift: 1), new IsoFlopOptions { Bootstrap = None });
+        Assert.DoesNotContain(symmetric.Warnings, w => w.Contains("biased"));
     }
 
     [Theory]
