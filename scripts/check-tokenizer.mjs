@@ -1,8 +1,8 @@
 // Compares prepared tokens with an independent implementation: decodes each document of heldout.bin (or of the file named),
 // encodes the text again with the npm package @huggingface/tokenizers reading our tokenizer.json, and compares the ids.
 //
-//   npm install --prefix /tmp/check @huggingface/tokenizers@0.2
-//   NODE_PATH=/tmp/check/node_modules node scripts/check-tokenizer.mjs PREPARED_FOLDER [heldout.bin|train.bin]
+//   npm install --prefix check @huggingface/tokenizers@0.2
+//   NODE_PATH=check/node_modules node scripts/check-tokenizer.mjs PREPARED_FOLDER [heldout.bin|train.bin]
 //
 // Exit code 0: all ids agree; 1: some differ; 2: wrong call; 3: the package is not there.
 import { readFileSync } from 'node:fs';

@@ -63,7 +63,7 @@ public sealed class AtomicFileTests
     [InlineData(5, "SL0703")]
     public void The_faults_of_a_disk_are_told_apart(int errno, string code)
     {
-        UserErrorException error = DiskErrors.Translate(new IOException("x", errno), "/tmp/a")!;
+        UserErrorException error = DiskErrors.Translate(new IOException("x", errno), "folder/a")!;
         Assert.Equal((ExitCode.Disk, code), (error.ExitCode, error.Diagnostics[0].Code));
     }
 
