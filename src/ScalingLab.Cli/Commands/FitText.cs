@@ -17,7 +17,7 @@ internal static class FitText
             : parametric
             ? $"Chinchilla law  L(N, D) = E + A/N^alpha + B/D^beta    {document.Observations} observations, N counts {document.Count} parameters"
             : $"Optima of isoFLOP profiles    {document.Observations} observations, N counts {document.Count} parameters");
-        System.Console.Out.WriteLine(Text($"objective {document.Objective.Name}{((document.Objective.Delta ?? document.Objective.Asymmetry) is { } d ? Text($" {d}") : "")}, {(document.Objective.Reduction == "mean" ? "mean" : "summed")}: {document.Objective.Value:G9}"));
+        System.Console.Out.WriteLine(Text($"objective {document.Objective.Name}{((document.Objective.Delta ?? document.Objective.Asymmetry) is { } d ? Text($" {d}") : "")}, {(document.Objective.Reduction == "mean" ? "mean" : "summed")}: {NumberTables.Precise(document.Objective.Value)}"));
         string level = Text($"{document.Level * 100:0.##} % interval");
 
         var parameters = NumberTables.Table("parameter", "value", "s.e.", level);
@@ -60,7 +60,7 @@ internal static class FitText
             System.Console.Out.WriteLine(Text($"solver: {document.Solver.Reason}, {document.Solver.StartsAgreeing} of {document.Solver.Starts} starts agree, relative gradient {document.Solver.GradientNorm:0.#e0}, condition {document.Solver.Condition:0.#e0}"));
         }
         foreach (var basin in document.Law == "chinchilla" ? [] : document.Solver.Basins)
-            System.Console.Out.WriteLine(Text($"other minimum: {basin.Objective:G9} at {string.Join(", ", basin.Parameters.Select(p => $"{p.Key} {Number(p.Value)}"))} ({basin.Starts} starts)"));
+            System.Console.Out.WriteLine(Text($"other minimum: {NumberTables.Precise(basin.Objective)} at {string.Join(", ", basin.Parameters.Select(p => $"{p.Key} {Number(p.Value)}"))} ({basin.Starts} starts)"));
         System.Console.Out.WriteLine(Text($"bootstrap: {document.Bootstrap.Kind}, {document.Bootstrap.Resamples} resamples, seed {document.Bootstrap.Seed}, {document.Bootstrap.Seconds:0.00} s"));
         foreach (string warning in document.Warnings)
             System.Console.Out.WriteLine($"warning: {warning}");

@@ -22,4 +22,9 @@ internal static class NumberTables
     public static string Number(double value) => Math.Abs(value) is 0 or (>= 1e-3 and < 9999.5) // beyond that G4 would write 1.016E+04
         ? value.ToString("G4", CultureInfo.InvariantCulture)
         : value.ToString("0.###e0", CultureInfo.InvariantCulture);
+
+    /// <summary>Nine digits, to compare with what others printed: 0.00101827402, 4.23196592e-8.</summary>
+    public static string Precise(double value) => Math.Abs(value) is 0 or (>= 1e-4 and < 1e9) // beyond that G9 would write 4.2E-08
+        ? value.ToString("G9", CultureInfo.InvariantCulture)
+        : value.ToString("0.########e0", CultureInfo.InvariantCulture);
 }

@@ -35,7 +35,7 @@ internal static class ReproduceCommand
             {
                 var table = NumberTables.Table(set.Name, "published", "refitted", "difference", "verdict");
                 foreach (var row in set.Rows)
-                    table.AddRow(row.Quantity, Text($"{row.Published:G9}"), row.Refitted is { } v ? Text($"{v:G9}") : "-", row.RelativeDifference is { } d ? Text($"{d:0.0e+0}") : "-", row.Verdict);
+                    table.AddRow(row.Quantity, NumberTables.Precise(row.Published), row.Refitted is { } v ? NumberTables.Precise(v) : "-", row.RelativeDifference is { } d ? Text($"{d:0.0e+0}") : "-", row.Verdict);
                 Terminal.Out.Write(table);
                 foreach (string note in set.Rows.Select(r => r.Note).OfType<string>().Distinct())
                     System.Console.Out.WriteLine($"note: {note}");
