@@ -34,7 +34,7 @@ public enum ComputeSource
 /// <summary>Observations as columns of numbers, under one convention of N and of C.</summary>
 public sealed class FitPoints
 {
-    private FitPoints(int count) => (Parameters, Tokens, Flops, UniqueTokens, Loss, Clusters) = (new double[count], new double[count], new double[count], new double[count], new double[count], new int[count]);
+    private FitPoints(int count) => (Parameters, Tokens, Flops, UniqueTokens, Loss, Clusters, Runs) = (new double[count], new double[count], new double[count], new double[count], new double[count], new int[count], new int[count]);
 
     /// <summary>N.</summary>
     public double[] Parameters { get; }
@@ -56,6 +56,9 @@ public sealed class FitPoints
 
     /// <summary>Cluster of each point, from 0: its group, else its run.</summary>
     public int[] Clusters { get; }
+
+    /// <summary>Run of each point, from 0: several points of one run are its training curve.</summary>
+    public int[] Runs { get; }
 
     /// <summary>Number of clusters.</summary>
     public int ClusterCount { get; private init; }
@@ -120,6 +123,7 @@ public sealed class FitPoints
         var numbers = new Dictionary<string, int>();
         foreach (string key in keys)
             numbers.TryAdd(key, numbers.Count);
+        int[] runs = NumberRuns(rows);
         var points = new FitPoints(rows.Count) { ParameterCount = count, FlopsFromColumn = column, ClusterCount = numbers.Count };
         for (int i = 0; i < rows.Count; i++)
         {
@@ -129,8 +133,25 @@ public sealed class FitPoints
             points.Flops[i] = column ? rows[i].Flops!.Value : ChinchillaLaw.SixNd * points.Parameters[i] * points.Tokens[i];
             points.Loss[i] = rows[i].Loss;
             points.Clusters[i] = numbers[keys[i]];
+            points.Runs[i] = runs[i];
         }
         return points;
+    }
+
+    // Rows without a name are runs of their own.
+    private static int[] NumberRuns(IReadOnlyList<Observation> rows)
+    {
+        var numbers = new Dictionary<string, int>();
+        int[] runs = new int[rows.Count];
+        int count = 0;
+        for (int i = 0; i < runs.Length; i++)
+        {
+            if (rows[i].Run.Length > 0 && numbers.TryGetValue(rows[i].Run, out int known))
+                runs[i] = known;
+            else
+                numbers[rows[i].Run] = runs[i] = count++;
+        }
+        return runs;
     }
 
     /// <summary>Some of the points, in the order given.</summary>
@@ -143,7 +164,7 @@ public sealed class FitPoints
         for (int k = 0; k < indices.Count; k++)
         {
             int i = indices[k];
-            (points.Parameters[k], points.Tokens[k], points.Flops[k], points.UniqueTokens[k], points.Loss[k], points.Clusters[k]) = (Parameters[i], Tokens[i], Flops[i], UniqueTokens[i], Loss[i], numbers[Clusters[i]]);
+            (points.Parameters[k], points.Tokens[k], points.Flops[k], points.UniqueTokens[k], points.Loss[k], points.Clusters[k], points.Runs[k]) = (Parameters[i], Tokens[i], Flops[i], UniqueTokens[i], Loss[i], numbers[Clusters[i]], Runs[i]);
         }
         return points;
     }
