@@ -32,11 +32,12 @@ internal static class FitCommand
         var seed = new Option<long>("--seed") { Description = "Seed of the resamples.", DefaultValueFactory = _ => 1 };
         var hold = new Option<string?>("--fix") { Description = "Parameters held at values, e.g. alpha=0.34,E=1.7." };
         var count = Text("--count", "total", "What N counts: total, non-embedding or with-head.");
+        var conventions = new Option<bool>("--conventions") { Description = "Also refit under every count of N and C that the source allows, and show how the exponents move." };
         var level = new Option<double>("--level") { Description = "Level of the intervals.", DefaultValueFactory = _ => FitDocuments.DefaultLevel };
         var json = new Option<bool>("--json") { Description = "Print one JSON document (schema scalinglab.fit/1)." };
         var command = new Command("fit", "Fit a scaling law to runs or to a CSV, with intervals.")
         {
-            source, law, of, approach, curve, objective, columns, where, resamples, kind, noise, seed, hold, count, level, json,
+            source, law, of, approach, curve, objective, columns, where, resamples, kind, noise, seed, hold, count, conventions, level, json,
         };
         command.SetAction(parse =>
         {
@@ -58,6 +59,8 @@ internal static class FitCommand
             var profiles = new IsoFlopOptions { Curve = chosen == Approach.IsoFlop ? FitRequest.ProfileCurve(parse.GetValue(curve)) : default, Bootstrap = bootstrap };
             var envelope = new EnvelopeOptions { Kind = chosen == Approach.Envelope ? FitRequest.EnvelopeKind(parse.GetValue(curve)) : default, Bootstrap = bootstrap };
 
+            if (parse.GetValue(conventions) && curveLaw is not null)
+                throw FitRequest.Usage($"--conventions is for the chinchilla law, and not for {curveLaw.Name}", "leave out --law");
             var table = ObservationTable.Load(parse.GetValue(source)!, parse.GetValue(columns), parse.GetValue(where));
             FitRequest.Tell(table);
             var points = FitPoints.From(table.Rows, FitRequest.Count(parse.GetValue(count)!), needed: curveLaw?.Inputs ?? (Inputs.Parameters | Inputs.Tokens));
@@ -69,6 +72,8 @@ internal static class FitCommand
                     Approach.Envelope => EnvelopeDocuments.Build(points, envelope, confidence),
                     _ => FitDocuments.Parametric(points, options, bootstrap, confidence),
                 }, points, bootstrap);
+            if (parse.GetValue(conventions))
+                document = document with { Conventions = ConventionDocuments.Build(table.Rows, options, bootstrap, confidence) };
             if (parse.GetValue(json))
                 Console.Out.WriteLine(document.ToJson());
             else

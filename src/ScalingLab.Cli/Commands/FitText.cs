@@ -41,6 +41,8 @@ internal static class FitText
             PrintEnvelope(console, envelope);
         if (document.Optima.Count > 0)
             PrintOptima(console, document, level);
+        if (document.Conventions is { } conventions)
+            ConventionsText.Print(console, conventions, level);
         PrintEnd(document);
     }
 

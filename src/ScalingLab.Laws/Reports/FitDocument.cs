@@ -191,6 +191,9 @@ public sealed record FitDocument
     /// <summary>All approaches side by side, this one's row included; null when they were not compared.</summary>
     public IReadOnlyList<ApproachDocument>? Approaches { get; init; }
 
+    /// <summary>The fit under every convention of N and C; null when not asked for.</summary>
+    public IReadOnlyList<ConventionDocument>? Conventions { get; init; }
+
     /// <summary>What a reader should know before trusting the numbers.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
 

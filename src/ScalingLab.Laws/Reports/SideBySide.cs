@@ -49,7 +49,7 @@ public static class SideBySide
         }
     }
 
-    private static ApproachDocument IsoFlop(FitPoints points, IsoFlopFit fit, Curve curve, ChinchillaLaw? law, BootstrapOptions bootstrap, double level)
+    internal static ApproachDocument IsoFlop(FitPoints points, IsoFlopFit fit, Curve curve, ChinchillaLaw? law, BootstrapOptions bootstrap, double level)
     {
         string name = FitDocuments.Camel(curve);
         int accepted = fit.Accepted.Count();
@@ -61,7 +61,7 @@ public static class SideBySide
             bootstrap.Resamples, $"{accepted} of {fit.Profiles.Count} budgets", law is null ? null : FitDocuments.Told(IsoFlopBias.Of(fit, law, curve, points.FlopsPerParameterToken)), null);
     }
 
-    private static ApproachDocument Envelope(FitPoints points, EnvelopeFit fit, ChinchillaLaw? law, BootstrapOptions bootstrap, double level)
+    internal static ApproachDocument Envelope(FitPoints points, EnvelopeFit fit, ChinchillaLaw? law, BootstrapOptions bootstrap, double level)
     {
         string name = FitDocuments.Camel(fit.Kind);
         if (fit.OptimalParameters is not { } n || fit.OptimalTokens is not { } d)
@@ -91,7 +91,7 @@ public static class SideBySide
             : new(new PowerLaw(value("coefficientN"), value("exponentN")).At(c), new PowerLaw(value("coefficientD"), value("exponentD")).At(c));
     }
 
-    private static ApproachDocument Refused(string approach, string? curve, FitPoints points, string why) =>
+    internal static ApproachDocument Refused(string approach, string? curve, FitPoints points, string why) =>
         new(approach, curve, null, null, null, null, points.Flops.Max(), null, null, null, null, 0, null, null, why);
 
     private static string Basis(int sizes) => $"{sizes} sizes";
