@@ -9,13 +9,13 @@ namespace ScalingLab.Laws.Curves;
 /// </remarks>
 public sealed class CurveProblem : ISmoothProblem
 {
-    private readonly LossCurve _curve;
-    private readonly FitPoints _points;
-    private readonly bool _log;
-    private readonly double[] _weights, _loss, _gradient, _scale, _hessian, _metric, _first;
-    private readonly Jet[] _x;
-    private readonly int[] _free;
-    private double _delta = double.PositiveInfinity, _factor = 1, _above = 1;
+    private readonly LossCurve curve;
+    private readonly FitPoints points;
+    private readonly bool log;
+    private readonly double[] weights, loss, gradientSums, gradientSizes, hessianSums, metricSums, slopes;
+    private readonly Jet[] variables;
+    private readonly int[] freeVariables;
+    private double huberDelta = double.PositiveInfinity, penaltyFactor = 1, factorAbove = 1;
 
     /// <summary>Every point once, with its own loss.</summary>
     /// <param name="curve">Law.</param>
@@ -24,42 +24,42 @@ public sealed class CurveProblem : ISmoothProblem
     /// <param name="held">Variables without derivatives; null for none.</param>
     public CurveProblem(LossCurve curve, FitPoints points, ResidualScale scale, bool[]? held = null)
     {
-        _free = [.. Enumerable.Range(0, curve.Parameters.Count).Where(i => held?[i] != true)];
-        (_curve, _points, _log) = (curve, points, scale == ResidualScale.Log);
+        freeVariables = [.. Enumerable.Range(0, curve.Parameters.Count).Where(i => held?[i] != true)];
+        (this.curve, this.points, log) = (curve, points, scale == ResidualScale.Log);
         int n = curve.Parameters.Count;
-        _weights = new double[points.Count];
-        Array.Fill(_weights, 1);
-        _loss = [.. points.Loss];
-        (_gradient, _scale, _first, _x) = (new double[n], new double[n], new double[n], new Jet[n]);
-        (_hessian, _metric) = (new double[n * n], new double[n * n]);
+        weights = new double[points.Count];
+        Array.Fill(weights, 1);
+        loss = [.. points.Loss];
+        (gradientSums, gradientSizes, slopes, variables) = (new double[n], new double[n], new double[n], new Jet[n]);
+        (hessianSums, metricSums) = (new double[n * n], new double[n * n]);
     }
 
     /// <inheritdoc/>
-    public int Dimension => _x.Length;
+    public int Dimension => variables.Length;
 
     /// <summary>Weight of each point, 0 to leave it out.</summary>
-    public Span<double> Weights => _weights;
+    public Span<double> Weights => weights;
 
     /// <summary>Loss of each point.</summary>
-    public Span<double> Loss => _loss;
+    public Span<double> Loss => loss;
 
     /// <summary>As <see cref="ChinchillaProblem.SetPenalty"/>.</summary>
-    public void SetPenalty(double delta, double factor, double above = 1) => (_delta, _factor, _above) = (delta, factor, above);
+    public void SetPenalty(double delta, double factor, double above = 1) => (huberDelta, penaltyFactor, factorAbove) = (delta, factor, above);
 
     /// <inheritdoc/>
     public double Value(ReadOnlySpan<double> x)
     {
-        for (int i = 0; i < _x.Length; i++)
-            _x[i] = x[i];
-        for (int i = 0; i < _free.Length; i++)
-            _x[_free[i]] = Jet.Variable(x[_free[i]], i, _free.Length); // Held variables cost no derivatives.
-        foreach (double[] sums in new[] { _gradient, _scale, _hessian, _metric })
+        for (int i = 0; i < variables.Length; i++)
+            variables[i] = x[i];
+        for (int i = 0; i < freeVariables.Length; i++)
+            variables[freeVariables[i]] = Jet.Variable(x[freeVariables[i]], i, freeVariables.Length); // Held variables cost no derivatives.
+        foreach (double[] sums in new[] { gradientSums, gradientSizes, hessianSums, metricSums })
             Array.Clear(sums);
         double total = 0;
-        for (int k = 0; k < _points.Count; k++)
+        for (int k = 0; k < points.Count; k++)
         {
-            if (_weights[k] > 0)
-                total += Add(k, _curve.LogLoss(_points.Setting(k), _x));
+            if (weights[k] > 0)
+                total += Add(k, curve.LogLoss(points.Setting(k), variables));
         }
         return total;
     }
@@ -67,33 +67,33 @@ public sealed class CurveProblem : ISmoothProblem
     /// <inheritdoc/>
     public void Derivatives(Span<double> gradient, Span<double> gradientScale, Span<double> hessian, Span<double> metric)
     {
-        _gradient.CopyTo(gradient);
-        _scale.CopyTo(gradientScale);
-        _hessian.CopyTo(hessian);
-        _metric.CopyTo(metric);
+        gradientSums.CopyTo(gradient);
+        gradientSizes.CopyTo(gradientScale);
+        hessianSums.CopyTo(hessian);
+        metricSums.CopyTo(metric);
     }
 
     private double Add(int k, in Jet f)
     {
-        int n = _x.Length;
-        double by = _log ? 1 : Math.Exp(f.Value); // ∂r/∂f, and ∂²r/∂f² when raw
-        double r = _log ? f.Value - Math.Log(_loss[k]) : by - _loss[k], size = Math.Abs(r);
-        double w = _weights[k] * _factor * (r > 0 ? _above : 1);
-        bool inside = size <= _delta;
-        double slope = w * (inside ? r : Math.CopySign(_delta, r)), curvature = inside ? w : 0, weight = inside ? w : w * _delta / size;
-        for (int i = 0; i < _free.Length; i++)
+        int n = variables.Length;
+        double by = log ? 1 : Math.Exp(f.Value); // ∂r/∂f, and ∂²r/∂f² when raw
+        double r = log ? f.Value - Math.Log(loss[k]) : by - loss[k], size = Math.Abs(r);
+        double w = weights[k] * penaltyFactor * (r > 0 ? factorAbove : 1);
+        bool inside = size <= huberDelta;
+        double slope = w * (inside ? r : Math.CopySign(huberDelta, r)), curvature = inside ? w : 0, weight = inside ? w : w * huberDelta / size;
+        for (int i = 0; i < freeVariables.Length; i++)
         {
-            double g = _first[i] = by * f.Gradient(i);
-            int row = _free[i];
-            _gradient[row] += slope * g;
-            _scale[row] += Math.Abs(slope * g);
+            double g = slopes[i] = by * f.Gradient(i);
+            int row = freeVariables[i];
+            gradientSums[row] += slope * g;
+            gradientSizes[row] += Math.Abs(slope * g);
             for (int j = 0; j <= i; j++)
             {
-                double product = g * _first[j], second = by * f.Hessian(i, j) + (_log ? 0 : product / by);
-                _hessian[row * n + _free[j]] += curvature * product + slope * second;
-                _metric[row * n + _free[j]] += weight * product;
+                double product = g * slopes[j], second = by * f.Hessian(i, j) + (log ? 0 : product / by);
+                hessianSums[row * n + freeVariables[j]] += curvature * product + slope * second;
+                metricSums[row * n + freeVariables[j]] += weight * product;
             }
         }
-        return w * (inside ? r * r / 2 : _delta * (size - _delta / 2));
+        return w * (inside ? r * r / 2 : huberDelta * (size - huberDelta / 2));
     }
 }
