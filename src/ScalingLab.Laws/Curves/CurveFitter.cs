@@ -40,7 +40,7 @@ public sealed class CurveFitter
     private readonly CurveProblem problem;
     private readonly FitPoints points;
     private readonly bool[] isHeld;
-    private readonly double[] heldAt;
+    private readonly double[] heldAt, weights;
     private readonly IReadOnlyDictionary<string, double> heldValues;
 
     /// <summary>For one thread.</summary>
@@ -58,7 +58,8 @@ public sealed class CurveFitter
         foreach ((string name, double value) in heldValues)
             Hold(name, value);
         problem = new CurveProblem(curve, points, objective.Scale, isHeld);
-        int free = isHeld.Count(h => !h), distinct = Enumerable.Range(0, points.Count).Select(i => curve.Relevant(points.Setting(i))).Distinct().Count();
+        weights = points.Weights(objective.Scale);
+        int free = isHeld.Count(h => !h), distinct = curve.Distinct(points);
         if (distinct < free)
         {
             throw new UserErrorException(ExitCode.CorruptData, new Diagnostic("SL0602",
@@ -104,13 +105,13 @@ public sealed class CurveFitter
 
     /// <summary>From parameters near the minimum, with other weights or losses.</summary>
     /// <param name="near">Start.</param>
-    /// <param name="multiplicity">Weight of each point.</param>
+    /// <param name="multiplicity">How often each point was drawn; its weight counts so often.</param>
     /// <param name="loss">Loss of each point.</param>
     /// <returns>Null when the solver does not reach a minimum.</returns>
     public IReadOnlyList<double>? Refit(IReadOnlyList<double> near, ReadOnlySpan<int> multiplicity, ReadOnlySpan<double> loss)
     {
         for (int i = 0; i < multiplicity.Length; i++)
-            (problem.Weights[i], problem.Loss[i]) = (multiplicity[i], loss[i]);
+            (problem.Weights[i], problem.Loss[i]) = (multiplicity[i] * weights[i], loss[i]);
         double[] x = Variables(near);
         return Descend(x, 0).Converged ? Parameters(x) : null;
     }
@@ -119,10 +120,11 @@ public sealed class CurveFitter
     public static double ValueOf(LossCurve curve, IReadOnlyList<double> parameters, FitPoints points, Objective objective)
     {
         double sum = 0;
+        double[] weights = points.Weights(objective.Scale);
         for (int i = 0; i < points.Count; i++)
         {
             double loss = curve.Loss(points.Setting(i), parameters);
-            sum += objective.Of(objective.Scale == ResidualScale.Log ? Math.Log(loss / points.Loss[i]) : loss - points.Loss[i]);
+            sum += weights[i] * objective.Of(objective.Scale == ResidualScale.Log ? Math.Log(loss / points.Loss[i]) : loss - points.Loss[i]);
         }
         return objective.Reduce(sum, points.Count);
     }

@@ -80,8 +80,12 @@ public struct Jet
     /// <summary>ln(e^a + e^b), without overflow.</summary>
     public static Jet LogSumExp(in Jet a, in Jet b) => a.Value >= b.Value ? a + Log(1 + Exp(b - a)) : b + Log(1 + Exp(a - b));
 
-    // f(x) from f, f' and f''.
-    private static Jet Map(in Jet x, double f, double first, double second)
+    /// <summary>f(x) for any smooth f.</summary>
+    /// <param name="x">Argument.</param>
+    /// <param name="f">f at its value.</param>
+    /// <param name="first">f′ there.</param>
+    /// <param name="second">f″ there.</param>
+    public static Jet Map(in Jet x, double f, double first, double second)
     {
         var result = new Jet { Value = f, variables = x.variables };
         for (int i = 0, k = 0; i < x.variables; i++)

@@ -53,8 +53,9 @@ public static class ChinchillaFitter
     public static double ValueOf(ChinchillaLaw law, FitPoints points, Objective objective)
     {
         double sum = 0;
+        double[] weights = points.Weights(objective.Scale);
         for (int i = 0; i < points.Count; i++)
-            sum += objective.Of(Residual(law, points, i, objective.Scale));
+            sum += weights[i] * objective.Of(Residual(law, points, i, objective.Scale));
         return objective.Reduce(sum, points.Count);
     }
 
