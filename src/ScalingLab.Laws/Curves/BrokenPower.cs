@@ -17,8 +17,8 @@ public sealed record BrokenPower : LossCurve
     {
     }
 
-    /// <summary>ln f1 of a passage as wide as so many e-folds of X between its tenths.</summary>
-    public static double Width(double f1) => 4 * f1;
+    /// <summary>Width of the passage in ln X: over it the share of c1 in the local exponent, 1/(1 + (X/d1)^(−1/f1)), goes from .12 to .88.</summary>
+    public static double PassageLogWidth(double f1) => 4 * f1;
 
     /// <inheritdoc/>
     public override bool Rugged => true;

@@ -21,10 +21,11 @@ public sealed record CurveBasin(IReadOnlyList<double> Parameters, double Objecti
 /// <param name="Condition">Condition of the metric of the free variables, unit diagonal.</param>
 /// <param name="Starts">Starts.</param>
 /// <param name="StartsAgreeing">Starts within 1e-6 of the best value.</param>
+/// <param name="StartsMoved">Starts whose end has a lower value than they had.</param>
 /// <param name="OtherBasins">Other minima, lowest first.</param>
 /// <param name="AtBound">Free parameters on a bound.</param>
 public sealed record CurveFit(LossCurve Curve, IReadOnlyList<double> Parameters, Objective Objective, double Value, SolverOutcome Outcome, double Condition,
-    int Starts, int StartsAgreeing, IReadOnlyList<CurveBasin> OtherBasins, IReadOnlyList<string> AtBound)
+    int Starts, int StartsAgreeing, int StartsMoved, IReadOnlyList<CurveBasin> OtherBasins, IReadOnlyList<string> AtBound)
 {
     /// <summary>Predicted loss of a point, nats per token.</summary>
     public double Predict(FitPoints points, int i) => Curve.Loss(points.Setting(i), Parameters);
@@ -100,7 +101,15 @@ public sealed class CurveFitter
         }
         IReadOnlyList<double> parameters = Parameters(best);
         return new CurveFit(curve, parameters, objective, ValueOf(curve, parameters, points, objective), reached with { Evaluations = ends.Sum(e => e.Outcome.Evaluations) }, Condition(),
-            ends.Length, ends.Count(e => Same(e.Outcome.Value)), others, [.. AtBound(best)]);
+            ends.Length, ends.Count(e => Same(e.Outcome.Value)), starts.Zip(ends).Count(p => Moved(p.First, p.Second.Outcome.Value)), others, [.. AtBound(best)]);
+    }
+
+    // An objective without slope at every start, as weights the wrong way round can make it, looks converged and is not.
+    private bool Moved(double[] start, double end)
+    {
+        (double target, double factor) = ChinchillaWorkspace.Smoothed(objective);
+        problem.SetPenalty(target, factor, objective.Asymmetry ?? 1);
+        return end < problem.Value(Variables(start));
     }
 
     /// <summary>From parameters near the minimum, with other weights or losses.</summary>
