@@ -34,7 +34,7 @@ internal static class ChinchillaSets
         var resamples = ChinchillaBootstrap.Run(points, fit, options, new BootstrapOptions { Kind = BootstrapKind.Case, Resamples = 4000 });
         foreach (string name in ChinchillaLaw.ParameterNames)
             rows.Add(ReproducedRow.Value($"bootstrap of 4000: standard error of {name}", set.Number("published", "bootstrap_4000", "se", name), resamples.StandardError(l => l.Parameter(name)) ?? 0, name == "B" ? 2 * Spread : Spread));
-        missing.Add(new("alpha = beta tied", "the tied law is not available yet"));
+        CurveSets.TiedOnChinchillaRuns(set, points, rows);
         CurveSets.KaplanOnChinchillaRuns(set, points, rows);
     }
 
@@ -67,7 +67,7 @@ internal static class ChinchillaSets
         if (set.Expected.TryGetProperty("approach1", out _))
             missing.Add(new("approach 1", "the envelope is not available yet"));
         if (set.Expected.TryGetProperty("four_term", out _))
-            missing.Add(new("law of width, depth, N and D", "sums of n terms are not available yet"));
+            CurveSets.FourTerms(set, rows);
     }
 
     private static ChinchillaFit Fit(FitPoints points, string objective) => ChinchillaFitter.Fit(points, new ChinchillaFitOptions { Objective = Objective.Parse(objective) });
