@@ -24,7 +24,7 @@ internal static class SweepResults
         }
 
         if (report.Fit is { } found)
-            FitText.Print(found, report.IsoFlop);
+            FitText.Print(found);
         foreach (ReportWarning warning in report.Content.Warnings.Where(w => report.Fit is null || w.Section == ReportSection.Runs))
             Console.Out.WriteLine($"warning: {warning.Text}");
         Console.Out.WriteLine($"report: {page}");
