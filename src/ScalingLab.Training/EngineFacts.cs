@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using ScalingLab.Training.Benchmarks;
 
 namespace ScalingLab.Training;
 
@@ -34,23 +34,6 @@ public sealed record EngineFacts
     public static EngineFacts Collect(bool measurePeak)
     {
         EngineFacts facts = ProviderCapabilities.Describe();
-        return measurePeak ? facts with { PeakFlopsPerSecond = MeasurePeak() } : facts;
-    }
-
-    private static double MeasurePeak()
-    {
-        const int n = 1024, repeats = 12; // 4 MB a matrix: beyond the second-level cache, as products of a training step are
-        using DisposeScope scope = NewDisposeScope();
-        using IDisposable _ = no_grad();
-        Tensor a = full([n, n], 0.5), b = full([n, n], 0.25);
-        double best = double.PositiveInfinity;
-        for (int i = 0; i < repeats; i++)
-        {
-            long start = Stopwatch.GetTimestamp();
-            using Tensor product = a.matmul(b);
-            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
-        }
-
-        return 2.0 * n * n * n / best;
+        return measurePeak ? facts with { PeakFlopsPerSecond = ProductPeak.FlopsPerSecond() } : facts;
     }
 }
