@@ -23,6 +23,7 @@ internal sealed record BenchModelDocument(int Layers, int Width, int Heads, int 
 /// <summary>What <c>bench step --json</c> prints.</summary>
 internal sealed record BenchStepDocument
 {
+    [JsonPropertyOrder(-1)]
     public string Schema { get; init; } = "scalinglab.bench-step/1";
 
     /// <summary>Tokens of a step over the median time of one.</summary>

@@ -39,21 +39,21 @@ internal static class BenchStepCommand
                 problems.Add(BenchModel.OutOfRange("--warmup-steps", parsed.GetValue(warmup), 1, MostSteps));
             if (parsed.GetValue(slices) && parsed.GetValue(steps) is not null)
                 problems.Add(new Diagnostic("SL0146", "--slices takes numbers of steps from stdin, --steps on the command line", null, "give one of the two"));
-            int threads = engine.Start(parsed, problems);
+            int threads = engine.Start(parsed, problems) ?? 1;
             using var benchmark = new StepBenchmark(benched.Shape, benched.Vocabulary, benched.Batch);
             if (parsed.GetValue(export) is { } folder)
                 Export(benchmark, folder);
             int before = parsed.GetValue(warmup);
             benchmark.MeasureFlops();
             double[] warm = before > 1 ? benchmark.Run(before - 1) : benchmark.Run(1);
-            double peak = ProductPeak.FlopsPerSecond();
+            double peak = ProductPeak.FlopsPerSecond(ProductPeak.Sizes);
             List<double> seconds = parsed.GetValue(slices)
                 ? Serve(benchmark)
                 : [.. benchmark.Run(parsed.GetValue(steps) ?? Math.Clamp((int)(Seconds / warm.Min()), LeastSteps, MostSteps))];
             if (seconds.Count == 0)
                 return (int)ExitCode.Success; // stdin ended before a slice was asked for
             Timings times = Timings.Of(seconds);
-            peak = Math.Max(peak, ProductPeak.FlopsPerSecond());
+            peak = Math.Max(peak, ProductPeak.FlopsPerSecond(ProductPeak.Sizes));
             var document = new BenchStepDocument
             {
                 TokensPerSecond = benchmark.TokensPerStep / times.Median,

@@ -1,13 +1,14 @@
-using System.Diagnostics;
-
 namespace ScalingLab.Training.Benchmarks;
 
-/// <summary>The best rate of a float32 matrix product that this process reaches: the peak that shares are quoted of.</summary>
+/// <summary>The rate of float32 matrix products that this process reaches: the peak that shares are quoted of.</summary>
+/// <remarks>At the median time, as steps are: a single lucky time would make a peak that nothing sustains.</remarks>
 public static class ProductPeak
 {
-    private const int Repeats = 12;
-    private static readonly int[] Sizes = [1024];
+    private const double Seconds = 0.2; // a size
 
-    /// <summary>The best of repeated square products on the threads in force, FLOP/s; takes about half a second on one core.</summary>
-    public static double FlopsPerSecond() => Sizes.Max(n => ProductBenchmark.FlopsOf(n, n, n) / ProductBenchmark.Time(n, n, n, Repeats).Min);
+    /// <summary>Sizes from one that the caches hold to one that they do not.</summary>
+    public static IReadOnlyList<long> Sizes { get; } = [512, 1024];
+
+    /// <summary>The best of square products of some sizes, each at its median time, on the threads in force; FLOP/s.</summary>
+    public static double FlopsPerSecond(params IEnumerable<long> sizes) => sizes.Select(Product.Square).Max(p => p.Flops / ProductBenchmark.Time(p, Seconds).Median);
 }

@@ -14,13 +14,14 @@ public sealed class BenchTests : IDisposable
     [Theory]
     [InlineData("step --width 100 --heads 3", 2, "--width 100 is not a multiple of heads 3", "try 99 or 102")]
     [InlineData("step --batch 0", 2, "--batch is 0; it must be from 1 to 1048576", null)]
-    [InlineData("step --threads -1", 2, "--threads is -1; it must be from 1 to 4096", null)]
     [InlineData("step --positions rop", 2, "--positions: there is no 'rop'", "did you mean 'rope'?")]
-    [InlineData("step --stack 4", 2, "--stack is 4: this version trains one run a step", "--stack 1")]
     [InlineData("step --batch 1000000 --vocab 10000000", 2, "a step of this model needs ", "fewer --layers, --batch or --vocab")]
-    [InlineData("step --device gpu", 2, "unknown device 'gpu'", "cpu or cuda[:i]")]
     [InlineData("step --device cuda", 5, "device 'cuda': this version trains on the CPU only", "--device cpu")]
     [InlineData("step --dtype bf16", 5, "type 'bf16'", "--dtype fp32")]
+    [InlineData("gemm --sizes 64,x", 2, "--sizes: 'x' is no whole number from 1 to 16384", "write --sizes 128,256")]
+    [InlineData("attention --contexts 0", 2, "--contexts: '0' is no whole number from 1 to 65536", null)]
+    [InlineData("attention --seconds NaN", 2, "--seconds is NaN; it must be above 0 and at most 600", null)]
+    [InlineData("memory --device cuda:0", 5, "device 'cuda:0': this version trains on the CPU only", "--device cpu")]
     [InlineData("stp", 2, "unknown command 'stp'", "did you mean 'step'?")]
     public void What_cannot_be_timed_is_refused_with_a_way_out(string arguments, int exitCode, string message, string? help)
     {
@@ -68,6 +69,42 @@ public sealed class BenchTests : IDisposable
         Assert.Equal(mfu, d.GetProperty("mfu").GetDouble(), tolerance: 1e-9 * mfu);
         Assert.Equal(6, d.GetProperty("losses").GetArrayLength());
     }
+
+    [Theory]
+    [InlineData("gemm --sizes 32,64", "scalinglab.bench-gemm/1", "products", 34)] // on one thread and on all: two squares, fifteen of a model
+    [InlineData("attention --contexts 8,16", "scalinglab.bench-attention/1", "contexts", 2)]
+    public void Each_other_benchmark_gives_one_document_of_finite_numbers(string arguments, string schema, string rows, int count)
+    {
+        Ended ended = sandbox.Run(["bench", .. arguments.Split(' '), .. Tiny.Split(' '), "--seconds", "0.001", "--json"]);
+        Assert.True(ended.ExitCode == 0, ended.ToString());
+        JsonElement d = JsonDocument.Parse(ended.Output).RootElement;
+        Assert.Equal(schema, d.GetProperty("schema").GetString());
+        Assert.Equal(Environment.ProcessorCount == 1 && rows == "products" ? count / 2 : count, d.GetProperty(rows).GetArrayLength());
+        Assert.All(d.GetProperty(rows).EnumerateArray(), row => Assert.All(row.EnumerateObject().Where(p => p.Value.ValueKind == JsonValueKind.Number), p => Assert.True(p.Value.GetDouble() > 0, p.ToString())));
+    }
+
+    [Fact]
+    public void Memory_gives_its_speed_and_what_a_step_takes()
+    {
+        Ended ended = sandbox.Run(["bench", "memory", .. Tiny.Split(' '), "--size", "4", "--seconds", "0.001", "--json"]);
+        Assert.True(ended.ExitCode == 0, ended.ToString());
+        JsonElement d = JsonDocument.Parse(ended.Output).RootElement;
+        Assert.Equal("scalinglab.bench-memory/1", d.GetProperty("schema").GetString());
+        Assert.Equal(2.0 * (4 << 20), d.GetProperty("copy").GetProperty("bytesMoved").GetDouble());
+        Assert.Equal(3.0 * (4 << 20), d.GetProperty("triad").GetProperty("bytesMoved").GetDouble());
+        JsonElement step = d.GetProperty("stepBytes");
+        Assert.Equal(16 * d.GetProperty("model").GetProperty("parameters").GetInt64(), step.GetProperty("weights").GetInt64());
+        if (step.GetProperty("stepPeak").ValueKind == JsonValueKind.Number)
+            Assert.True(step.GetProperty("stepPeak").GetInt64() > step.GetProperty("weights").GetInt64(), step.ToString());
+    }
+
+    [Fact]
+    public void Help_says_what_each_flag_is() => Assert.All(new[] { "bench", "bench step", "bench gemm", "bench attention", "bench memory" }, command =>
+    {
+        Ended ended = sandbox.Run([.. command.Split(' '), "--help"]);
+        Assert.Equal(0, ended.ExitCode);
+        Approved.Equal($"Help.{command.Replace(' ', '-')}", ended.Output);
+    });
 
     [Fact]
     public void Slices_are_answered_as_they_are_asked_for()

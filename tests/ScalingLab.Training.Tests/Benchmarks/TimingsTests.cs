@@ -24,5 +24,12 @@ public sealed class TimingsTests
     }
 
     [Fact]
-    public void A_product_of_m_by_k_and_k_by_n_takes_2mnk_FLOPs() => Assert.Equal(2.0 * 3 * 5 * 7, ProductBenchmark.FlopsOf(3, 5, 7));
+    public void Work_is_repeated_for_about_the_time_given_and_five_times_at_least()
+    {
+        int times = 0;
+        Repeated.Time(1e-9, () => { times++; });
+        Assert.Equal(6, times); // once untimed
+        double next = 0;
+        Assert.Equal(new Timings(4, 2, 6), Repeated.Time(1e-9, () => ++next)); // the first does not count
+    }
 }
