@@ -76,6 +76,7 @@ internal static partial class CommandLineProgram
             PlotCommand.Create(),
             ReportCommand.Create(),
             ExportCommand.Create(),
+            SampleCommand.Create(),
             DataCommand.Create(),
             ConfigCommand.Create(),
             DoctorCommand.Create(),
