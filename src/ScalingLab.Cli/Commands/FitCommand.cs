@@ -20,7 +20,8 @@ internal static class FitCommand
     {
         var source = new Argument<string>("source") { Description = "Folder of runs, or a CSV with parameters, tokens and loss." };
         var law = Text("--law", "chinchilla", "Law: " + FitRequest.LawNames + ".");
-        var of = Text("--of", "flops", "What the power law E + A/X^alpha is a law of: params, tokens or flops.");
+        var of = Text("--of", "flops", "What the laws power and broken-power are laws of: params, tokens or flops.");
+        var terms = new Option<string?>("--terms") { Description = "Columns of --law sum, L = E + sum of A/x^alpha, e.g. width,depth,params,tokens." };
         var approach = Text("--approach", "parametric", "parametric: all observations at once; isoflop: optimum of each budget, then power laws; envelope: best run at each cost along training curves, then power laws.");
         var curve = new Option<string?>("--curve") { Description = "Curve of isoFLOP profiles: parabola (default) or akima; envelope: minimum (default) over training curves, or hull, the convex hull of all points." };
         var objective = Text("--objective", "log-huber:1e-3", Objective.Choices + " (predictions above the loss cost K times as much: lower envelope).");
@@ -37,11 +38,11 @@ internal static class FitCommand
         var json = new Option<bool>("--json") { Description = "Print one JSON document (schema scalinglab.fit/1)." };
         var command = new Command("fit", "Fit a scaling law to runs or to a CSV, with intervals.")
         {
-            source, law, of, approach, curve, objective, columns, where, resamples, kind, noise, seed, hold, count, conventions, level, json,
+            source, law, of, terms, approach, curve, objective, columns, where, resamples, kind, noise, seed, hold, count, conventions, level, json,
         };
         command.SetAction(parse =>
         {
-            var curveLaw = FitRequest.Law("--law", parse.GetValue(law)!, FitRequest.Of(parse.GetValue(of)!));
+            var curveLaw = FitRequest.Law("--law", parse.GetValue(law)!, FitRequest.Of(parse.GetValue(of)!), parse.GetValue(terms));
             Approach chosen = FitRequest.Approach(parse.GetValue(approach)!);
             if (chosen != Approach.Parametric && curveLaw is not null)
                 throw FitRequest.Usage($"--approach {parse.GetValue(approach)} is for the chinchilla law, and not for {curveLaw.Name}", "leave out --approach");
@@ -63,7 +64,8 @@ internal static class FitCommand
                 throw FitRequest.Usage($"--conventions is for the chinchilla law, and not for {curveLaw.Name}", "leave out --law");
             var table = ObservationTable.Load(parse.GetValue(source)!, parse.GetValue(columns), parse.GetValue(where));
             FitRequest.Tell(table);
-            var points = FitPoints.From(table.Rows, FitRequest.Count(parse.GetValue(count)!), needed: curveLaw?.Inputs ?? (Inputs.Parameters | Inputs.Tokens));
+            curveLaw = curveLaw?.For(table);
+            var points = curveLaw?.Read(table, FitRequest.Count(parse.GetValue(count)!)) ?? FitPoints.From(table.Rows, FitRequest.Count(parse.GetValue(count)!));
             double confidence = parse.GetValue(level);
             var document = curveLaw is not null ? CurveDocuments.Build(points, curveLaw, options.Objective, options.Fixed, bootstrap, confidence)
                 : SideBySide.Compare(chosen switch

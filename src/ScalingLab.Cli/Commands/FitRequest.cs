@@ -14,14 +14,12 @@ namespace ScalingLab.Cli.Commands;
 /// <summary>Turns the words of <c>fit</c>'s flags into values, or refuses them with what there is.</summary>
 internal static class FitRequest
 {
-    private static readonly string[] LaterLaws = ["kaplan-ns", "overtraining"];
-
     /// <summary>Every law that can be fitted.</summary>
     public static string LawNames => "chinchilla, " + string.Join(", ", CurveLaws.Names);
 
     /// <summary>The curve of a law's name; null for Chinchilla's, which has a solver of its own.</summary>
-    public static LossCurve? Law(string flag, string law, Inputs of) =>
-        Choose(flag, law, CurveLaws.Names.Select(l => (l, CurveLaws.Find(l, of))).Prepend(("chinchilla", null)), LaterLaws);
+    public static LossCurve? Law(string flag, string law, Inputs of, string? terms) =>
+        CurveLaws.Find(Choose(flag, law, CurveLaws.Names.Prepend("chinchilla").Select(l => (l, l)), []), of, terms?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
     /// <summary>Column of the power law.</summary>
     public static Inputs Of(string of) => Choose("--of", of, [("params", Inputs.Parameters), ("tokens", Inputs.Tokens), ("flops", Inputs.Flops)], []);

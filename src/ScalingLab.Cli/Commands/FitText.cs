@@ -54,6 +54,10 @@ internal static class FitText
         }
         foreach (var basin in document.Law == "chinchilla" ? [] : document.Solver.Basins)
             System.Console.Out.WriteLine(Text($"other minimum: {NumberTables.Precise(basin.Objective)} at {string.Join(", ", basin.Parameters.Select(p => $"{p.Key} {Number(p.Value)}"))} ({basin.Starts} starts)"));
+        if (document.Objective.Weights is { } weights)
+            System.Console.Out.WriteLine(Text($"weights: column {weights.Column}{(weights.Column == "loss_sd" ? " (inverse variance)" : "")}, {weights.Normalisation}, {weights.EffectiveObservations:0.#} effective observations"));
+        if (document.Comparison is { LikelihoodRatio: { } ratio, PValue: { } chance, AiccDifference: { } aicc } c)
+            System.Console.Out.WriteLine(Text($"against {c.Law} with {c.FreeParametersMore} parameter more: likelihood ratio {ratio:0.00} (p {chance:0.###}), AICc {Math.Abs(aicc):0.0} {(aicc > 0 ? "better" : "worse")} than it"));
         System.Console.Out.WriteLine(Text($"bootstrap: {document.Bootstrap.Kind}, {document.Bootstrap.Resamples} resamples, seed {document.Bootstrap.Seed}, {document.Bootstrap.Seconds:0.00} s"));
         foreach (string warning in document.Warnings)
             System.Console.Out.WriteLine($"warning: {warning}");

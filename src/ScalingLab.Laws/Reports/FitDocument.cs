@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ScalingLab.Laws.Fitting;
 
 namespace ScalingLab.Laws.Reports;
 
@@ -9,7 +10,27 @@ namespace ScalingLab.Laws.Reports;
 /// <param name="Reduction">sum, or mean for asymmetric: over observations.</param>
 /// <param name="Value">Value at the fit.</param>
 /// <param name="Asymmetry">Cost of a prediction above the observation over that of one as far below; null for others.</param>
-public sealed record ObjectiveDocument(string Name, double? Delta, string Reduction, double Value, double? Asymmetry = null);
+/// <param name="Weights">Weights of the observations; null when all count alike.</param>
+public sealed record ObjectiveDocument(string Name, double? Delta, string Reduction, double Value, double? Asymmetry = null, WeightsDocument? Weights = null)
+{
+    /// <summary>Of a fit to points.</summary>
+    public static ObjectiveDocument Of(Objective objective, double value, FitPoints points) => new(objective.Name, objective.Delta, objective.Reduction, value, objective.Asymmetry,
+        points.WeightColumn is { } column ? new(column, "mean 1", points.EffectiveCount(objective.Scale)) : null);
+}
+
+/// <summary>Weights in an objective.</summary>
+/// <param name="Column">weight, or loss_sd: then the inverse variance.</param>
+/// <param name="Normalisation">How they were scaled: mean 1.</param>
+/// <param name="EffectiveObservations">(Σw)²/Σw².</param>
+public sealed record WeightsDocument(string Column, string Normalisation, double EffectiveObservations);
+
+/// <summary>A law against one that holds it as a special case, on the same observations.</summary>
+/// <param name="Law">The wider law.</param>
+/// <param name="FreeParametersMore">Free parameters that it has more.</param>
+/// <param name="LikelihoodRatio">2·(ln likelihood of the wider − of this); null for a perfect fit.</param>
+/// <param name="PValue">Chance of so large a ratio were the narrower law true (Wilks 1938, doi:10.1214/aoms/1177732360); null likewise.</param>
+/// <param name="AiccDifference">AICc of the wider law less this one's: above 0 speaks for this one; null likewise.</param>
+public sealed record ComparisonDocument(string Law, int FreeParametersMore, double? LikelihoodRatio, double? PValue, double? AiccDifference);
 
 /// <summary>How uncertainty was estimated.</summary>
 /// <param name="Kind">case, cluster, residual, noise or none.</param>
@@ -199,6 +220,9 @@ public sealed record FitDocument
 
     /// <summary>Time spent on all of it.</summary>
     public required double Seconds { get; init; }
+
+    /// <summary>The law against a wider one; null where none is compared.</summary>
+    public ComparisonDocument? Comparison { get; init; }
 
     /// <summary>Resamples, for plans with bands; null when they were left out.</summary>
     public ResamplesDocument? Resamples { get; init; }

@@ -36,7 +36,7 @@ internal static class ChinchillaSets
         var resamples = ChinchillaBootstrap.Run(points, fit, options, new BootstrapOptions { Kind = BootstrapKind.Case, Resamples = 4000 });
         foreach (string name in ChinchillaLaw.ParameterNames)
             rows.Add(ReproducedRow.Value($"bootstrap of 4000: standard error of {name}", set.Number("published", "bootstrap_4000", "se", name), resamples.StandardError(l => l.Parameter(name)) ?? 0, name == "B" ? 2 * Spread : Spread));
-        missing.Add(new("alpha = beta tied", "the tied law is not available yet"));
+        CurveSets.TiedOnChinchillaRuns(set, points, rows);
         CurveSets.KaplanOnChinchillaRuns(set, points, rows);
     }
 
@@ -69,7 +69,7 @@ internal static class ChinchillaSets
         if (set.Expected.TryGetProperty("approach1", out JsonElement hull))
             Hull(set, hull, rows);
         if (set.Expected.TryGetProperty("four_term", out _))
-            missing.Add(new("law of width, depth, N and D", "sums of n terms are not available yet"));
+            CurveSets.FourTerms(set, rows);
     }
 
     private static void Hull(PublishedSet set, JsonElement expected, List<ReproducedRow> rows)
