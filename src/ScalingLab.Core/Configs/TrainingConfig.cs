@@ -76,6 +76,16 @@ public sealed record AdamConfig
     public double WeightDecay { get; init; } = 0.1;
 }
 
+/// <summary>What a training step is made of.</summary>
+public enum KernelChoice
+{
+    /// <summary>Our own operators, each a layer forward and backward.</summary>
+    Fused,
+
+    /// <summary>The plain composition of libtorch's operators, against which the fused ones are tested.</summary>
+    Reference,
+}
+
 /// <summary>How a model is trained.</summary>
 public sealed record TrainingConfig
 {
@@ -117,6 +127,9 @@ public sealed record TrainingConfig
 
     /// <summary>Seed of weights and of the order of data.</summary>
     public int Seed { get; init; } = 1;
+
+    /// <summary>Operators of a step. Part of a run's identity: losses of the two agree to about 1e-6, not to the last bit.</summary>
+    public KernelChoice Kernels { get; init; } = KernelChoice.Fused;
 
     /// <summary>What is wrong with the members taken together; each alone is bounded where it is read.</summary>
     public IEnumerable<Problem> Problems()
