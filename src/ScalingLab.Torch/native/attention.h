@@ -31,12 +31,18 @@ int64_t attention_scratch(int64_t tokens, int64_t width, bool backward) {
   return 5 * layout.rows_size() + 2 * layout.columns_size() + 2 * kKeyBlock * layout.stride + 2 * layout.stride + 2 * kKeyBlock * layout.padded_width;
 }
 
+// a · b.
+template <typename T>
+inline T inner_product(const T* a, const T* b, int64_t width) {
+  Lanes<T> sum = {};
+  over<T>(width, [&](int64_t c, auto at) { sum += at.load(a + c) * at.load(b + c); });
+  return sum_of<T>(sum);
+}
+
 // 1 / √(mean x² + ε). Zhang and Sennrich 2019, arXiv:1910.07467, Eq. 4.
 template <typename T>
 inline T inverse_rms(const T* x, int64_t width) {
-  T squares = 0;
-  for (int64_t c = 0; c < width; c++) squares += x[c] * x[c];
-  return T(1) / sqrt_of(squares / T(width) + T(kQkNormEpsilon));
+  return T(1) / sqrt_of(inner_product(x, x, width) / T(width) + T(kQkNormEpsilon));
 }
 
 // Queries or keys as they enter the product: QK norm (Henry et al. 2020, arXiv:2010.04245, with root mean squares), rotation of the pairs
@@ -45,23 +51,21 @@ template <typename T>
 void prepare_rows(const T* x, int64_t x_stride, const HeadLayout<T>& layout, const T* cosines, const T* sines, bool norm, T scale, T* out) {
   int64_t width = layout.width, half = width / 2;
   for (int64_t t = 0; t < layout.padded_tokens; t++, out += layout.padded_width) {
-    int64_t c = 0;
-    if (t < layout.tokens) {
-      const T* row = x + t * x_stride;
-      T factor = norm ? scale * inverse_rms(row, width) : scale;
-      if (cosines != nullptr) {
-        const T *cs = cosines + t * half, *sn = sines + t * half;
-        for (int64_t i = 0; i < half; i++) {
-          T a = row[i] * factor, b = row[i + half] * factor;
-          out[i] = a * cs[i] - b * sn[i];
-          out[i + half] = b * cs[i] + a * sn[i];
-        }
-      } else {
-        for (int64_t i = 0; i < width; i++) out[i] = row[i] * factor;
-      }
-      c = width;
+    if (t >= layout.tokens || width < layout.padded_width)
+      for (int64_t c = 0; c < layout.padded_width; c += kLanes<T>) store(out + c, Lanes<T>{});
+    if (t >= layout.tokens) continue;
+    const T* row = x + t * x_stride;
+    T factor = norm ? scale * inverse_rms(row, width) : scale;
+    if (cosines == nullptr) {
+      over<T>(width, [&](int64_t c, auto at) { at.store(out + c, at.load(row + c) * factor); });
+      continue;
     }
-    for (; c < layout.padded_width; c++) out[c] = T(0);
+    const T *cs = cosines + t * half, *sn = sines + t * half;
+    over<T>(half, [&](int64_t c, auto at) {
+      Lanes<T> a = at.load(row + c) * factor, b = at.load(row + half + c) * factor;
+      at.store(out + c, a * at.load(cs + c) - b * at.load(sn + c));
+      at.store(out + half + c, b * at.load(cs + c) + a * at.load(sn + c));
+    });
   }
 }
 
@@ -73,21 +77,19 @@ void unprepare_rows(const T* x, int64_t x_stride, const HeadLayout<T>& layout, c
   for (int64_t t = 0; t < layout.tokens; t++, gradient += layout.padded_width, dx += dx_stride) {
     if (cosines != nullptr) {
       const T *cs = cosines + t * half, *sn = sines + t * half;
-      for (int64_t i = 0; i < half; i++) {
-        T a = gradient[i], b = gradient[i + half];
-        gradient[i] = a * cs[i] + b * sn[i];
-        gradient[i + half] = b * cs[i] - a * sn[i];
-      }
+      over<T>(half, [&](int64_t c, auto at) {
+        Lanes<T> a = at.load(gradient + c), b = at.load(gradient + half + c);
+        at.store(gradient + c, a * at.load(cs + c) + b * at.load(sn + c));
+        at.store(gradient + half + c, b * at.load(cs + c) - a * at.load(sn + c));
+      });
     }
     if (!norm) {
-      for (int64_t i = 0; i < width; i++) dx[i] = gradient[i] * scale;
+      over<T>(width, [&](int64_t c, auto at) { at.store(dx + c, at.load(gradient + c) * scale); });
       continue;
     }
     const T* row = x + t * x_stride;
-    T inverse = inverse_rms(row, width), along = 0;
-    for (int64_t i = 0; i < width; i++) along += gradient[i] * row[i];
-    along *= inverse * inverse / T(width);
-    for (int64_t i = 0; i < width; i++) dx[i] = scale * inverse * (gradient[i] - row[i] * along);
+    T inverse = inverse_rms(row, width), along = inner_product(gradient, row, width) * inverse * inverse / T(width);
+    over<T>(width, [&](int64_t c, auto at) { at.store(dx + c, (at.load(gradient + c) - at.load(row + c) * along) * (scale * inverse)); });
   }
 }
 
@@ -171,7 +173,7 @@ void attention_forward(const T* qkv, int64_t tokens, int64_t heads, int64_t widt
       int64_t depth = i0 + i + tall < seen ? i0 + i + tall : seen;
       times_rows(tall, depth, weights + i, 1, kSliver<T>, values, padded, mixed + i * padded, false);
       for (int64_t r = i; r < i + tall && i0 + r < tokens; r++)
-        for (int64_t c = 0; c < width; c++) y[(i0 + r) * model + c] = mixed[r * padded + c] * inverse[r];
+        over<T>(width, [&](int64_t c, auto at) { at.store(y + (i0 + r) * model + c, at.load(mixed + r * padded + c) * inverse[r]); });
     }
   }
 }
@@ -203,10 +205,7 @@ void attention_backward(const T* qkv, const T* y, const T* log_sums, const T* dy
   transpose_rows(queries, layout, query_columns);
   transpose_rows(outer, layout, outer_columns);
   for (int64_t t = 0; t < stride; t++) {
-    T mean = 0;
-    if (t < tokens)
-      for (int64_t c = 0; c < width; c++) mean += y[t * model + c] * dy[t * model + c];
-    means[t] = mean;
+    means[t] = t < tokens ? inner_product(y + t * model, dy + t * model, width) : T(0);
     logs[t] = t < tokens ? log_sums[t] : T(1e30);  // no weight for what is no query
   }
   for (int64_t i = 0; i < layout.rows_size(); i++) query_gradients[i] = T(0);

@@ -105,7 +105,10 @@ void product(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a
     int64_t height = rows - i0 < kRows ? rows - i0 : kRows;
     for (int64_t k0 = 0; k0 < depth; k0 += kDepth) {
       int64_t length = depth - k0 < kDepth ? depth - k0 : kDepth;
-      for (int64_t r = 0; r < height; r++) {
+      bool together = a_stride <= kDepth;  // short rows lie side by side and need no copy
+      const T* start = together ? a + i0 * a_stride + k0 : block;
+      int64_t start_stride = together ? a_stride : kRowStride;
+      for (int64_t r = 0; r < height && !together; r++) {
         const T* from = a + (i0 + r) * a_stride + k0;
         T* to = block + r * kRowStride;
         int64_t k = 0;
@@ -117,11 +120,11 @@ void product(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a
         for (int64_t r = 0; r < height; r += kTileRows) {
           int64_t tall = height - r < kTileRows ? height - r : kTileRows;
           T* to = c + (i0 + r) * c_stride + n;
-          const T* from = block + r * kRowStride;
+          const T* from = start + r * start_stride;
           if (n + kSliver<T> <= columns)
-            tile_rows<T, 2>(tall, length, from, kRowStride, 1, b, kSliver<T>, to, c_stride, accumulate || k0 > 0);
+            tile_rows<T, 2>(tall, length, from, start_stride, 1, b, kSliver<T>, to, c_stride, accumulate || k0 > 0);
           else
-            edge_tile(tall, columns - n, length, from, kRowStride, 1, b, to, c_stride, accumulate || k0 > 0);
+            edge_tile(tall, columns - n, length, from, start_stride, 1, b, to, c_stride, accumulate || k0 > 0);
         }
     }
   }
@@ -132,11 +135,13 @@ template <typename T>
 void product_of_transposed(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a_stride, const T* packed, T* c, int64_t c_stride) {
   alignas(64) T block[kRows * kDepth];
   int64_t padded = packed_size<T>(1, columns);
+  // A few slivers do not repay a copy of A, unless its rows fall on one another in the cache.
+  bool in_place = columns <= 4 * kSliver<T> && a_stride * sizeof(T) % 1024 != 0;
   for (int64_t i0 = 0; i0 < rows; i0 += kRows) {
     int64_t height = rows - i0 < kRows ? rows - i0 : kRows;
     for (int64_t k0 = 0; k0 < depth; k0 += kDepth) {
       int64_t length = depth - k0 < kDepth ? depth - k0 : kDepth;
-      for (int64_t r = 0; r < height; r += kTileRows) {
+      for (int64_t r = 0; r < height && !in_place; r += kTileRows) {
         int64_t tall = height - r < kTileRows ? height - r : kTileRows;
         const T* from = a + k0 * a_stride + i0 + r;
         T* to = block + r * kDepth;
@@ -151,11 +156,12 @@ void product_of_transposed(int64_t rows, int64_t columns, int64_t depth, const T
         for (int64_t r = 0; r < height; r += kTileRows) {
           int64_t tall = height - r < kTileRows ? height - r : kTileRows;
           T* to = c + (i0 + r) * c_stride + n;
-          const T* from = block + r * kDepth;
+          const T* from = in_place ? a + k0 * a_stride + i0 + r : block + r * kDepth;
+          int64_t step = in_place ? a_stride : kTileRows;
           if (n + kSliver<T> <= columns)
-            tile_rows<T, 2>(tall, length, from, 1, kTileRows, b, kSliver<T>, to, c_stride, true);
+            tile_rows<T, 2>(tall, length, from, 1, step, b, kSliver<T>, to, c_stride, true);
           else
-            edge_tile(tall, columns - n, length, from, 1, kTileRows, b, to, c_stride, true);
+            edge_tile(tall, columns - n, length, from, 1, step, b, to, c_stride, true);
         }
     }
   }
