@@ -11,5 +11,6 @@ internal static class PlanCommand
         PlanTrainCommand.Create(),
         PlanInferCommand.Create(),
         PlanMemoryCommand.Create(),
+        PlanFrontierCommand.Create(),
     };
 }
