@@ -12,5 +12,8 @@ internal static class PlanCommand
         PlanInferCommand.Create(),
         PlanMemoryCommand.Create(),
         PlanFrontierCommand.Create(),
+        PlanDataCommand.Create(),
+        PlanTestTimeCommand.Create(),
+        PlanClaimsCommand.Create(),
     };
 }
