@@ -40,15 +40,6 @@ public sealed record PlanningLaw
     /// <summary>The same of each resample.</summary>
     public IReadOnlyList<Func<Flops, (Allocation At, double? Loss)>> ResampledPowers { get; init; } = [];
 
-    /// <summary>The best split of a training budget, and its loss if the law predicts one.</summary>
-    public (Allocation At, double? Loss) Optimum(Flops budget)
-    {
-        if (Surface is not { } surface)
-            return Power!(budget);
-        var at = surface.Law.ComputeOptimal(budget, FlopsPerParameterToken);
-        return (at, surface.Loss(at.Parameters, at.Tokens));
-    }
-
     /// <summary>A published law by name, or a fit by the path of its JSON.</summary>
     /// <exception cref="UserErrorException">Neither, or the file is no fit.</exception>
     public static PlanningLaw Load(string nameOrPath)

@@ -93,6 +93,10 @@ public sealed class PlanTests : IDisposable
         Assert.True(ended.ExitCode == 0, ended.ToString());
         Assert.StartsWith("<svg ", File.ReadAllText(Path.Combine(sandbox.Work, "trade-off.svg")));
         JsonDocument.Parse(ended.Output);
+        File.WriteAllText(Path.Combine(sandbox.Work, "plan.json"), ended.Output);
+        Ended drawn = sandbox.Run("plot", "plan.json", "-o", "figures");
+        Assert.True(drawn.ExitCode == 0, drawn.ToString());
+        Assert.True(File.Exists(Path.Combine(sandbox.Work, "figures", "over-training.svg")), drawn.ToString());
     }
 
     private JsonElement Document(string arguments, string schema)
