@@ -13,8 +13,19 @@ public static class DocumentFigures
     private static readonly (string Schema, Func<JsonElement, IReadOnlyList<Figure>> Figures)[] Readers =
     [
         ("scalinglab.fit/1", document => OfFit(document.Deserialize(FitJson.Default.FitDocument)!)),
+        ("scalinglab.plan.optimum/1", OfOptimum),
         ("scalinglab.backtest/1", document => [new BacktestErrors(document.Deserialize(BacktestJson.Default.BacktestDocument)!)]),
     ];
+
+    private static IReadOnlyList<Figure> OfOptimum(JsonElement plan)
+    {
+        if (!plan.TryGetProperty("overTraining", out JsonElement rows) || rows.ValueKind != JsonValueKind.Array)
+            throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0715", "this plan holds nothing to draw: its law gives no loss surface", null, "plan with a law of losses such as besiroglu2024"));
+        double? Optional(JsonElement row, string name) => row.GetProperty(name) is { ValueKind: JsonValueKind.Number } number ? number.GetDouble() : null;
+        TradeOffPoint[] points = [.. rows.EnumerateArray().Select(r => new TradeOffPoint(r.GetProperty("tokensPerParam").GetDouble(), r.GetProperty("lossPenalty").GetDouble(), Optional(r, "flopsRatio"), Optional(r, "breakEvenServedTokens")))];
+        double optimum = rows.EnumerateArray().First(r => r.GetProperty("multiple").GetDouble() == 1).GetProperty("tokensPerParam").GetDouble();
+        return [new OverTrainingTradeOff(points, optimum, plan.GetProperty("law").GetString() ?? "")];
+    }
 
     private static IReadOnlyList<Figure> OfFit(FitDocument fit) => ApproachTelling.Conventions(fit) is { } conventions ? [conventions] :
         throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0715", "this fit holds nothing to draw by itself", null, "fit with --conventions, or plot the source of the fit"));
