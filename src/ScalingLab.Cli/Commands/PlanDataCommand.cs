@@ -80,8 +80,8 @@ internal static class PlanDataCommand
     {
         try
         {
-            double value = QuantityText.Parse(text, unit);
-            return value > 0 ? value : throw FitRequest.Usage($"{flag} '{text}' is not above 0", null);
+            double value = QuantityFormula.Parse(text, unit);
+            return value > 0 ? value : throw FitRequest.Usage($"{flag} '{text}' is not above 0", $"write it as {(unit == "param" ? "70B" : "15T")}");
         }
         catch (ExpressionException e)
         {
