@@ -185,7 +185,7 @@ public static class FrontierPlan
         {
             try
             {
-                double size = QuantityText.Parse(value, quantity.Unit);
+                double size = QuantityFormula.Parse(value, quantity.Unit);
                 return size > 0 ? size : throw Usage($"{flag} '{value}' is not above 0", null);
             }
             catch (ExpressionException e)
