@@ -67,6 +67,16 @@ public sealed class Gpt : IDisposable
         return nn.functional.linear(finalNorm.Forward(x), Head).view(-1, Vocabulary);
     }
 
+    /// <summary>Scores after each token of one text, without gradients.</summary>
+    /// <param name="ids">Token ids, 1 to as many as the context holds.</param>
+    /// <returns>The little-endian float32 of (tokens, V).</returns>
+    public byte[] LogitsOf(long[] ids)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable _ = no_grad();
+        return Logits(tensor(ids, [1, ids.Length])).to_type(ScalarType.Float32).contiguous().bytes.ToArray();
+    }
+
     /// <summary>Mean cross-entropy in nats per token.</summary>
     /// <param name="inputs">Token ids, (B, T).</param>
     /// <param name="targets">Next token of each, (B·T).</param>
