@@ -66,7 +66,7 @@ internal static partial class CommandLineProgram
         {
             SweepCommand.Create(), TrainCommand.Create(), ResumeCommand.Create(), StatusCommand.Create(),
             FitCommand.Create(), BacktestCommand.Create(), ReproduceCommand.Create(), PlanCommand.Create(), ReportCommand.Create(), ExportCommand.Create(), SampleCommand.Create(),
-            DataCommand.Create(), ConfigCommand.Create(), DoctorCommand.Create(),
+            DataCommand.Create(), ConfigCommand.Create(), DoctorCommand.Create(), CompletionCommand.Create(),
             WorkerCommand.Create(), EngineProbeCommand.Create(),
         })
             root.Subcommands.Add(command);

@@ -4,7 +4,9 @@ namespace ScalingLab.Training.Data;
 
 /// <summary>Applies merges to text, remembering the pieces it has seen. One thread's.</summary>
 /// <remarks>Within a piece the present pair of lowest rank is merged, the leftmost first, until no pair has a rank.</remarks>
-internal sealed class BpeEncoder(Dictionary<ulong, int> mergedIds)
+/// <param name="mergedIds">256 + rank of each pair.</param>
+/// <param name="standsFor">The id that each such id stands for, where two merges spell one token; null where none do.</param>
+internal sealed class BpeEncoder(Dictionary<ulong, int> mergedIds, int[]? standsFor = null)
 {
     private const int LongestRemembered = 64; // bytes; longer pieces hardly repeat
     private const int MostRemembered = 1 << 18;
@@ -48,7 +50,7 @@ internal sealed class BpeEncoder(Dictionary<ulong, int> mergedIds)
     {
         pieceIds.Clear();
         foreach (byte b in piece) pieceIds.Add(b);
-        if (pieceIds.Count > LongestScanned) BpeLongPiece.Merge(pieceIds, mergedIds);
+        if (pieceIds.Count > LongestScanned) BpeLongPiece.Merge(pieceIds, mergedIds, standsFor);
         else MergeByScanning();
     }
 
@@ -64,7 +66,7 @@ internal sealed class BpeEncoder(Dictionary<ulong, int> mergedIds)
                 at = i;
             }
             if (at < 0) return;
-            pieceIds[at] = lowest;
+            pieceIds[at] = standsFor is null ? lowest : standsFor[lowest];
             pieceIds.RemoveAt(at + 1);
         }
     }

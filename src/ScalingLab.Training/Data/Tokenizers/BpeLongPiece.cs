@@ -5,7 +5,7 @@ namespace ScalingLab.Training.Data;
 internal static class BpeLongPiece
 {
     /// <summary>Replaces the ids by the merged ones.</summary>
-    public static void Merge(List<int> piece, Dictionary<ulong, int> mergedIds)
+    public static void Merge(List<int> piece, Dictionary<ulong, int> mergedIds, int[]? standsFor = null)
     {
         int n = piece.Count;
         int[] ids = [.. piece];
@@ -26,7 +26,7 @@ internal static class BpeLongPiece
             // A place that was merged away holds -1; one whose pair has changed has another entry.
             if (ids[place] < 0 || next[place] >= n || BpeMerge.KeyOf(ids[place], ids[next[place]]) != entry.Pair) continue;
             int gone = next[place];
-            ids[place] = priority.Merged;
+            ids[place] = standsFor is null ? priority.Merged : standsFor[priority.Merged];
             ids[gone] = -1;
             next[place] = next[gone];
             if (next[place] < n) previous[next[place]] = place;
