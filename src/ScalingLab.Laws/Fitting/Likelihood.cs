@@ -13,7 +13,8 @@ public static class Likelihood
     /// <param name="objective">Objective.</param>
     /// <param name="value">Its value as reported, 0 or more.</param>
     /// <param name="observations">n.</param>
-    public static double Log(Objective objective, double value, int observations)
+    /// <param name="weights">Weights of the observations, under which each has the scale s/w; null when all are 1.</param>
+    public static double Log(Objective objective, double value, int observations, IReadOnlyList<double>? weights = null)
     {
         if (value <= 0)
             return double.PositiveInfinity;
@@ -30,7 +31,7 @@ public static class Likelihood
         }
         return At((low + high) / 2);
 
-        double At(double lnScale) => -observations * LogNormaliser(objective, Math.Exp(lnScale)) - value / Math.Exp(lnScale);
+        double At(double lnScale) => -(weights is null ? observations * LogNormaliser(objective, Math.Exp(lnScale)) : weights.Sum(w => LogNormaliser(objective, Math.Exp(lnScale) / w))) - value / Math.Exp(lnScale);
     }
 
     /// <summary>Corrected information criterion, least is best: Hurvich and Tsai 1989, doi:10.1093/biomet/76.2.297.</summary>
