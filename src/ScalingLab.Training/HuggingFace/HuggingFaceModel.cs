@@ -7,13 +7,14 @@ using ScalingLab.Core.Files;
 using ScalingLab.Core.Models;
 using ScalingLab.Training.Checkpoints;
 using ScalingLab.Training.Data;
+using ScalingLab.Training.Model;
 
 namespace ScalingLab.Training.HuggingFace;
 
 /// <summary>A trained model as a folder that Hugging Face's <c>AutoModelForCausalLM</c> loads.</summary>
 public sealed class HuggingFaceModel
 {
-    internal const double NormEpsilon = 1e-5; // of every norm of ours
+    internal const double NormEpsilon = Normalisation.Epsilon;
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };
 
