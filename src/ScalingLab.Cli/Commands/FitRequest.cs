@@ -2,7 +2,9 @@ using System.Globalization;
 using ScalingLab.Core;
 using ScalingLab.Core.Diagnostics;
 using ScalingLab.Core.Tables;
+using ScalingLab.Laws;
 using ScalingLab.Laws.Curves;
+using ScalingLab.Laws.Envelope;
 using ScalingLab.Laws.Fitting;
 using ScalingLab.Laws.IsoFlop;
 using ScalingLab.Laws.Resampling;
@@ -22,10 +24,29 @@ internal static class FitRequest
     /// <summary>Column of the power law.</summary>
     public static Inputs Of(string of) => Choose("--of", of, [("params", Inputs.Parameters), ("tokens", Inputs.Tokens), ("flops", Inputs.Flops)], []);
 
-    /// <summary>True for isoFLOP profiles, false for the parametric fit.</summary>
-    public static bool IsIsoFlop(string approach) => Choose("--approach", approach, [("parametric", false), ("isoflop", true)], ["envelope"]);
+    /// <summary>Approach by its name.</summary>
+    public static Approach Approach(string approach) => Choose("--approach", approach,
+        [("parametric", Laws.Approach.Parametric), ("isoflop", Laws.Approach.IsoFlop), ("envelope", Laws.Approach.Envelope)], []);
 
-    public static Curve Curve(string curve) => Choose("--curve", curve, [("parabola", ScalingLab.Laws.IsoFlop.Curve.Parabola), ("akima", ScalingLab.Laws.IsoFlop.Curve.Akima)], []);
+    /// <summary>Curve of isoFLOP profiles; a parabola where none is named.</summary>
+    public static Curve ProfileCurve(string? curve) => Curve(curve, Laws.Approach.IsoFlop).Profile ?? Laws.IsoFlop.Curve.Parabola;
+
+    /// <summary>Envelope of Approach 1; the minimum where none is named.</summary>
+    public static EnvelopeKind EnvelopeKind(string? curve) => Curve(curve, Laws.Approach.Envelope).Envelope ?? Laws.Envelope.EnvelopeKind.Minimum;
+
+    // One flag serves both approaches, and a curve of the one is refused for the other.
+    private static (Curve? Profile, EnvelopeKind? Envelope) Curve(string? curve, Approach approach)
+    {
+        if (curve is null)
+            return (null, null);
+        var (profile, envelope) = Choose<(Curve?, EnvelopeKind?)>("--curve", curve,
+            [("parabola", (Laws.IsoFlop.Curve.Parabola, null)), ("akima", (Laws.IsoFlop.Curve.Akima, null)), ("minimum", (null, Laws.Envelope.EnvelopeKind.Minimum)), ("hull", (null, Laws.Envelope.EnvelopeKind.Hull))], []);
+        if (approach == Laws.Approach.IsoFlop && profile is null)
+            throw Usage($"--curve {curve} is of --approach envelope", "isoFLOP profiles take parabola or akima");
+        if (approach == Laws.Approach.Envelope && envelope is null)
+            throw Usage($"--curve {curve} is of --approach isoflop", "envelopes take minimum or hull");
+        return (profile, envelope);
+    }
 
     public static ParameterCount Count(string count) =>
         Choose("--count", count, [("total", ParameterCount.Total), ("non-embedding", ParameterCount.NonEmbedding), ("with-head", ParameterCount.WithHead)], []);

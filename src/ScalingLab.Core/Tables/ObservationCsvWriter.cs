@@ -28,6 +28,7 @@ internal static class ObservationCsvWriter
         writer.Write('\n');
     }
 
-    private static string Quoted(string field) =>
+    /// <summary>A field, in quotes where it needs them.</summary>
+    public static string Quoted(string field) =>
         field.AsSpan().IndexOfAny(",;\t\"\r\n ") < 0 ? field : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

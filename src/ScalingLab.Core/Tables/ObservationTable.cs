@@ -124,6 +124,9 @@ public sealed record ObservationTable
     /// <summary>Writes the rows as CSV under the names of DESIGN section 6, extra columns behind them.</summary>
     public void ToCsv(TextWriter writer) => ObservationCsvWriter.Write(this, writer);
 
+    /// <summary>Writes the rows as JSON lines under the same names; UTF-8.</summary>
+    public void ToJsonLines(Stream stream) => ObservationJsonWriter.Write(this, stream);
+
     private string Help(string name) => ExtraColumns.Count == 0
         ? "give a table that has it"
         : $"the columns not yet used are {string.Join(", ", ExtraColumns)}; name one with --columns {(name == "params_total" ? "params" : name)}=...";

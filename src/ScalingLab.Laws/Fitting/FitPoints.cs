@@ -36,7 +36,7 @@ public sealed class FitPoints
 {
     private FitPoints(int count)
     {
-        (Parameters, Tokens, Flops, UniqueTokens, Loss, Clusters) = (new double[count], new double[count], new double[count], new double[count], new double[count], new int[count]);
+        (Parameters, Tokens, Flops, UniqueTokens, Loss, Clusters, Runs) = (new double[count], new double[count], new double[count], new double[count], new double[count], new int[count], new int[count]);
         (Steps, BatchTokens, weights) = (new double[count], new double[count], new double[count]);
         Array.Fill(weights, 1);
     }
@@ -79,6 +79,9 @@ public sealed class FitPoints
 
     /// <summary>Cluster of each point, from 0: its group, else its run.</summary>
     public int[] Clusters { get; }
+
+    /// <summary>Run of each point, from 0: several points of one run are its training curve.</summary>
+    public int[] Runs { get; }
 
     /// <summary>Number of clusters.</summary>
     public int ClusterCount { get; private init; }
@@ -165,6 +168,7 @@ public sealed class FitPoints
         var numbers = new Dictionary<string, int>();
         foreach (string key in keys)
             numbers.TryAdd(key, numbers.Count);
+        int[] runs = NumberRuns(rows);
         var points = new FitPoints(rows.Count) { ParameterCount = count, FlopsFromColumn = column, ClusterCount = numbers.Count, WeightColumn = weightColumn };
         for (int i = 0; i < rows.Count; i++)
         {
@@ -177,6 +181,7 @@ public sealed class FitPoints
             (points.Steps[i], points.BatchTokens[i]) = (rows[i].Steps ?? 0, rows[i].BatchTokens ?? 0);
             if (weightColumn is not null)
                 points.weights[i] = rows[i].Weight ?? Math.Pow(rows[i].LossSd!.Value, -2);
+            points.Runs[i] = runs[i];
         }
         return points;
     }
@@ -196,8 +201,24 @@ public sealed class FitPoints
     {
         var points = new FitPoints(quantity.Count) { ClusterCount = quantity.Count, GivenLoss = [.. loss] };
         for (int i = 0; i < quantity.Count; i++)
-            (points.Loss[i], points.Clusters[i]) = (quantity[i], i);
+            (points.Loss[i], points.Clusters[i], points.Runs[i]) = (quantity[i], i, i);
         return points;
+    }
+
+    // Rows without a name are runs of their own.
+    private static int[] NumberRuns(IReadOnlyList<Observation> rows)
+    {
+        var numbers = new Dictionary<string, int>();
+        int[] runs = new int[rows.Count];
+        int count = 0;
+        for (int i = 0; i < runs.Length; i++)
+        {
+            if (rows[i].Run.Length > 0 && numbers.TryGetValue(rows[i].Run, out int known))
+                runs[i] = known;
+            else
+                numbers[rows[i].Run] = runs[i] = count++;
+        }
+        return runs;
     }
 
     /// <summary>Some of the points, in the order given.</summary>
@@ -218,7 +239,7 @@ public sealed class FitPoints
         for (int k = 0; k < indices.Count; k++)
         {
             int i = indices[k];
-            (points.Parameters[k], points.Tokens[k], points.Flops[k], points.UniqueTokens[k], points.Loss[k], points.Clusters[k]) = (Parameters[i], Tokens[i], Flops[i], UniqueTokens[i], Loss[i], numbers[Clusters[i]]);
+            (points.Parameters[k], points.Tokens[k], points.Flops[k], points.UniqueTokens[k], points.Loss[k], points.Clusters[k], points.Runs[k]) = (Parameters[i], Tokens[i], Flops[i], UniqueTokens[i], Loss[i], numbers[Clusters[i]], Runs[i]);
             (points.Steps[k], points.BatchTokens[k], points.weights[k]) = (Steps[i], BatchTokens[i], weights[i]);
         }
         return points;

@@ -92,7 +92,42 @@ public sealed record RangeDocument(double[] Params, double[] Tokens, double[] Fl
 /// <param name="Refusal">Why there is no optimum; null when there is one.</param>
 public sealed record ProfileDocument(double Flops, int Points, double? Params, double? Tokens, double? Loss, string? Refusal);
 
-/// <summary>How far Approach 2 errs on this grid when losses follow the Chinchilla law fitted to the same data, without noise.</summary>
+/// <summary>A stretch of an envelope along which one size is the best; a corner of a hull is a stretch of one point.</summary>
+/// <param name="Params">N.</param>
+/// <param name="Flops">C at both ends.</param>
+/// <param name="Tokens">D there.</param>
+/// <param name="Loss">Loss there.</param>
+public sealed record EnvelopeStepDocument(double Params, double[] Flops, double[] Tokens, double[] Loss);
+
+/// <summary>The lower envelope of Approach 1.</summary>
+/// <param name="Curve">minimum or hull.</param>
+/// <param name="Runs">Runs with training curves; for a hull all runs.</param>
+/// <param name="Points">Points that the power laws run through.</param>
+/// <param name="Sizes">Distinct N among them.</param>
+/// <param name="EdgeShare">Share of budgets left out since their best run is the smallest or largest there; 0 for a hull.</param>
+/// <param name="Steps">The envelope, ascending in C.</param>
+public sealed record EnvelopeDocument(string Curve, int Runs, int Points, int Sizes, double EdgeShare, IReadOnlyList<EnvelopeStepDocument> Steps);
+
+/// <summary>One approach beside the others.</summary>
+/// <param name="Approach">parametric, isoflop or envelope.</param>
+/// <param name="Curve">parabola, akima, minimum, hull; null for parametric.</param>
+/// <param name="ExponentN">a of N ∝ C^a; null when refused.</param>
+/// <param name="ExponentNInterval">Its interval.</param>
+/// <param name="ExponentD">b of D ∝ C^b.</param>
+/// <param name="ExponentDInterval">Its interval.</param>
+/// <param name="Flops">Largest C of the data, at which the optimum is stated.</param>
+/// <param name="Params">Optimal N there, on the approach's power law.</param>
+/// <param name="ParamsInterval">Its interval.</param>
+/// <param name="Tokens">Optimal D there.</param>
+/// <param name="TokensInterval">Its interval.</param>
+/// <param name="Resamples">Resamples behind the intervals.</param>
+/// <param name="Basis">What it rests on: so many observations, budgets, sizes on the envelope; null when refused.</param>
+/// <param name="Bias">Computed bias on this grid; null for parametric or where it cannot be computed.</param>
+/// <param name="Refusal">Why there is no estimate; null when there is one.</param>
+public sealed record ApproachDocument(string Approach, string? Curve, double? ExponentN, double[]? ExponentNInterval, double? ExponentD, double[]? ExponentDInterval,
+    double Flops, double? Params, double[]? ParamsInterval, double? Tokens, double[]? TokensInterval, int Resamples, string? Basis, BiasDocument? Bias, string? Refusal);
+
+/// <summary>How far an approach that reads optima off losses errs on this grid when losses follow the Chinchilla law fitted to the same data, without noise.</summary>
 /// <param name="ExponentN">Exponent of N read off, less the law's.</param>
 /// <param name="ExponentD">Likewise of D.</param>
 /// <param name="ParamsRatio">N read off at the largest budget, over the law's.</param>
@@ -120,8 +155,11 @@ public sealed record FitDocument
     /// <summary>The law as people read it; null for Chinchilla's.</summary>
     public string? Formula { get; init; }
 
-    /// <summary>parametric or isoflop.</summary>
+    /// <summary>parametric, isoflop or envelope.</summary>
     public required string Approach { get; init; }
+
+    /// <summary>parabola or akima of isoFLOP profiles, minimum or hull of an envelope; null for parametric.</summary>
+    public string? Curve { get; init; }
 
     /// <summary>Number of observations.</summary>
     public required int Observations { get; init; }
@@ -165,8 +203,17 @@ public sealed record FitDocument
     /// <summary>Budgets of Approach 2; null when it was not used.</summary>
     public IReadOnlyList<ProfileDocument>? Profiles { get; init; }
 
-    /// <summary>Computed bias of Approach 2; null when it was not used, or no Chinchilla law could be fitted.</summary>
+    /// <summary>Envelope of Approach 1; null when it was not used.</summary>
+    public EnvelopeDocument? Envelope { get; init; }
+
+    /// <summary>Computed bias of Approach 1 or 2; null when neither was used, or no Chinchilla law could be fitted.</summary>
     public BiasDocument? Bias { get; init; }
+
+    /// <summary>All approaches side by side, this one's row included; null when they were not compared.</summary>
+    public IReadOnlyList<ApproachDocument>? Approaches { get; init; }
+
+    /// <summary>The fit under every convention of N and C; null when not asked for.</summary>
+    public IReadOnlyList<ConventionDocument>? Conventions { get; init; }
 
     /// <summary>What a reader should know before trusting the numbers.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }

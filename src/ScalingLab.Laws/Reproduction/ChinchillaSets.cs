@@ -1,6 +1,8 @@
 using System.Text.Json;
+using ScalingLab.Laws.Envelope;
 using ScalingLab.Core.Units;
 using ScalingLab.Laws.Fitting;
+using ScalingLab.Laws.IsoFlop;
 using ScalingLab.Laws.Resampling;
 
 namespace ScalingLab.Laws.Reproduction;
@@ -79,10 +81,22 @@ internal static class ChinchillaSets
             rows.Add(ReproducedRow.Value($"{name}: alpha of that refit", refit[3], ours.Law.Alpha, Loose));
             rows.Add(ReproducedRow.Value($"{name}: beta of that refit", refit[4], ours.Law.Beta, Loose));
         }
-        if (set.Expected.TryGetProperty("approach1", out _))
-            missing.Add(new("approach 1", "the envelope is not available yet"));
+        if (set.Expected.TryGetProperty("approach1", out JsonElement hull))
+            Hull(set, hull, rows);
         if (set.Expected.TryGetProperty("four_term", out _))
             CurveSets.FourTerms(set, rows);
+    }
+
+    private static void Hull(PublishedSet set, JsonElement expected, List<ReproducedRow> rows)
+    {
+        var fit = EnvelopeFitter.Fit(set.Points("runs.csv"), new EnvelopeOptions { Kind = EnvelopeKind.Hull, Bootstrap = new BootstrapOptions { Resamples = 0 } });
+        foreach ((string key, PowerLaw? law) in new[] { ("params", fit.OptimalParameters), ("tokens", fit.OptimalTokens) })
+        {
+            if (law is not { } ours || !expected.TryGetProperty(key, out JsonElement published))
+                continue;
+            rows.Add(ReproducedRow.Value($"approach 1, hull: exponent of {key}", published.GetProperty("exponent").GetDouble(), ours.Exponent, 1e-12));
+            rows.Add(ReproducedRow.Value($"approach 1, hull: ln coefficient of {key}", published.GetProperty("ln_intercept").GetDouble(), Math.Log(ours.Coefficient), 1e-12));
+        }
     }
 
     // Ends of other resamples: within a share of the interval's width.

@@ -1,10 +1,9 @@
 using System.Text;
-using ScalingLab.Core;
 using ScalingLab.Core.Diagnostics;
 using ScalingLab.Core.Files;
 using ScalingLab.Laws.IsoFlop;
 using ScalingLab.Laws.Reports;
-using ScalingLab.Plotting.Figures;
+using ScalingLab.Plotting.Files;
 
 namespace ScalingLab.Plotting.Report;
 
@@ -14,45 +13,19 @@ namespace ScalingLab.Plotting.Report;
 /// <param name="IsoFlop">The isoFLOP profiles beside it; null when the observations give none.</param>
 public sealed record BuiltReport(ReportContent Content, FitDocument? Fit, IsoFlopFit? IsoFlop)
 {
-    /// <summary>The page.</summary>
-    public string ToHtml() => HtmlReport.Write(Content);
+    /// <summary>The page; with <paramref name="plotly"/>, its plots can be explored.</summary>
+    public string ToHtml(PlotlyBundle? plotly = null) => HtmlReport.Write(Content, plotly);
 
     /// <summary>Writes the page; a reader sees the old one or the whole new one.</summary>
     /// <exception cref="UserErrorException">The folder cannot be written.</exception>
-    public void Write(string path)
+    public void Write(string path, PlotlyBundle? plotly = null)
     {
-        MakeFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        AtomicFile.Write(path, Encoding.UTF8.GetBytes(ToHtml()));
+        FigureFiles.MakeFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        AtomicFile.Write(path, Encoding.UTF8.GetBytes(ToHtml(plotly)));
     }
 
-    /// <summary>Writes every figure as .svg with its data as .tsv beside it.</summary>
+    /// <summary>Writes every figure with its data and a gnuplot script.</summary>
     /// <returns>Paths of the .svg files.</returns>
     /// <exception cref="UserErrorException">The folder cannot be written.</exception>
-    public IReadOnlyList<string> WriteFigures(string folder)
-    {
-        MakeFolder(folder);
-        var written = new List<string>();
-        foreach (Figure figure in Content.Figures.Select(f => f.Figure))
-        {
-            string svg = Path.Combine(folder, figure.Name + ".svg");
-            AtomicFile.Write(svg, Encoding.UTF8.GetBytes(figure.ToSvg()));
-            AtomicFile.Write(Path.ChangeExtension(svg, ".tsv"), Encoding.UTF8.GetBytes(figure.ToTsv()));
-            written.Add(svg);
-        }
-
-        return written;
-    }
-
-    private static void MakeFolder(string folder)
-    {
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) // a file in the way, a read-only place, a full disk
-        {
-            throw DiskErrors.Translate(e, folder)
-                ?? new UserErrorException(ExitCode.Disk, new Diagnostic("SL0704", $"cannot make the folder '{folder}'", null, "name a place that can be written"), e);
-        }
-    }
+    public IReadOnlyList<string> WriteFigures(string folder) => FigureFiles.Write(Content.Figures.Select(f => f.Figure), folder);
 }
