@@ -3,6 +3,7 @@ using System.Globalization;
 using ScalingLab.Core;
 using ScalingLab.Core.Units;
 using ScalingLab.Planning;
+using ScalingLab.Planning.Optimum;
 using ScalingLab.Planning.Claims;
 using ScalingLab.Planning.DataStock;
 using ScalingLab.Planning.Frontier;
@@ -66,9 +67,9 @@ internal static class PlanDataCommand
         if (flops is not null)
         {
             var law = PlanningLaw.Load(parse.GetValue(Law)!);
-            var at = law.Optimum(FlopsText.Parse(flops)).At;
-            parameters ??= at.Parameters;
-            return (at.Tokens, $"best split of {NumberTables.Number(FlopsText.Parse(flops).Count)} FLOPs by {law.Name}");
+            var best = OptimumPlan.For(law, new Flops(ScalingLab.Planning.Units.QuantityText.Parse(flops, ScalingLab.Planning.Units.Dimension.Flops, "--flops")));
+            parameters ??= best.Params;
+            return (best.Tokens, $"best split of {NumberTables.Number(best.Flops)} FLOPs by {law.Name}");
         }
         double ratio = parse.GetValue(PerParam);
         if (!(ratio > 0 && double.IsFinite(ratio)))

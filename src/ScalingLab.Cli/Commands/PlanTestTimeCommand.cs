@@ -5,6 +5,7 @@ using ScalingLab.Laws;
 using ScalingLab.Laws.Reports;
 using ScalingLab.Planning;
 using ScalingLab.Planning.TestTime;
+using ScalingLab.Planning.Units;
 using Spectre.Console;
 
 namespace ScalingLab.Cli.Commands;
@@ -103,7 +104,7 @@ internal static class PlanTestTimeCommand
             throw FitRequest.Usage($"--pass1 '{text}' is not two losses, the lower with the higher rate", "write --pass1 2.3=0.05,2.0=0.25");
         var law = LossLaw(parse.GetValue(Law)!);
         var demand = new TestTimeDemand(law, PassLink.Through(points[0], points[1]), concentration, verifier, verifierCost, queries, tokens);
-        return TestTimePlan.Joint(demand, parse.GetValue(Law)!, FlopsText.Parse(budget).Count, warnings);
+        return TestTimePlan.Joint(demand, parse.GetValue(Law)!, QuantityText.Parse(budget, Dimension.Flops, "--flops"), warnings);
     }
 
     private static ChinchillaLaw LossLaw(string nameOrPath)

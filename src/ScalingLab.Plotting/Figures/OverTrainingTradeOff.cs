@@ -13,6 +13,8 @@ public sealed record TradeOffPoint(double TokensPerParameter, double LossPenalty
 /// <summary>What does it cost to train a smaller model for longer, and when does serving pay it back? Three panels over tokens per parameter.</summary>
 public sealed class OverTrainingTradeOff : Figure
 {
+    private const string PenaltyLabel = "Loss above the optimum's (nats per token)", RatioLabel = "Training FLOPs over the optimum's", ServedLabel = "Served tokens to break even";
+    private static readonly RichText Ratio = RichText.Markup("Tokens per parameter *D*/*N*");
     private readonly TradeOffPoint[] points;
     private readonly double optimum;
     private readonly string law;
@@ -47,24 +49,33 @@ public sealed class OverTrainingTradeOff : Figure
         return table.ToString();
     }
 
-    private protected override string? Draw()
+    private protected override string? Draw(Theme theme)
     {
         if (points.Length < 2)
             return null;
-        var canvas = new SvgCanvas(Name, 1040, 400);
+        var canvas = new SvgCanvas(Name, 1040, 400, theme);
         DrawTitle(canvas, RichText.Plain(FontMetrics.Fit(law, 12, 1000)));
         LogScale x = LogScale.Over(points.Select(p => p.TokensPerParameter))!;
-        DrawPanel(canvas, 64, x, LinearScale.Over(points.Select(p => p.LossPenalty).Append(0))!, "Loss above the optimum's (nats per token)", Paint.Blue, p => p.LossPenalty, 0);
+        DrawPanel(canvas, 64, x, LinearScale.Over(points.Select(p => p.LossPenalty).Append(0))!, PenaltyLabel, Paint.Blue, p => p.LossPenalty, 0);
         if (LogScale.Over(points.Select(p => p.FlopsRatio ?? double.NaN).Append(1)) is { } ratio)
-            DrawPanel(canvas, 404, x, ratio, "Training FLOPs over the optimum's", Paint.Vermillion, p => p.FlopsRatio, 1);
+            DrawPanel(canvas, 404, x, ratio, RatioLabel, Paint.Vermillion, p => p.FlopsRatio, 1);
         if (LogScale.Over(points.Select(p => p.BreakEvenTokens ?? double.NaN)) is { } served)
-            DrawPanel(canvas, 744, x, served, "Served tokens to break even", Paint.Green, p => p.BreakEvenTokens, null);
+            DrawPanel(canvas, 744, x, served, ServedLabel, Paint.Green, p => p.BreakEvenTokens, null);
         return canvas.Finish(Title, Caption);
+    }
+
+    private protected override (double Width, double Height) GnuplotSize => (1040, 400);
+
+    private protected override void Script(GnuplotScript script)
+    {
+        script.Panels(1, 3, Title);
+        foreach ((string label, int column, bool log, Paint paint) in new[] { (PenaltyLabel, 2, false, Paint.Blue), (RatioLabel, 3, true, Paint.Vermillion), (ServedLabel, 4, true, Paint.Green) })
+            script.Axes(Ratio, RichText.Plain(label), logY: log).Plot($"using 1:{column} with lines lw 2 {GnuplotScript.Colour(paint)} notitle");
     }
 
     private void DrawPanel(SvgCanvas canvas, double left, LogScale x, AxisScale y, string label, Paint paint, Func<TradeOffPoint, double?> value, double? atOptimum)
     {
-        var panel = new Panel(canvas, left, 84, 272, 258, new Axis(x, RichText.Markup("Tokens per parameter *D*/*N*")), new Axis(y, RichText.Plain(label)));
+        var panel = new Panel(canvas, left, 84, 272, 258, new Axis(x, Ratio), new Axis(y, RichText.Plain(label)));
         panel.DrawFrame();
         panel.BeginData();
         canvas.Path([.. points.Select(p => panel.Point(p.TokensPerParameter, value(p) ?? double.NaN))], new Stroke(paint, 2.2));
