@@ -2,6 +2,7 @@ using MathNet.Numerics.LinearAlgebra;
 using ScalingLab.Core;
 using ScalingLab.Core.Diagnostics;
 using ScalingLab.Laws.Fitting;
+using ScalingLab.Laws.Intervals;
 using ScalingLab.Laws.Resampling;
 
 namespace ScalingLab.Laws.Curves;
@@ -101,6 +102,12 @@ public sealed class CurveFitter
         return new CurveFit(_curve, parameters, _objective, ValueOf(_curve, parameters, _points, _objective), reached with { Evaluations = ends.Sum(e => e.Outcome.Evaluations) }, Condition(),
             ends.Length, ends.Count(e => Same(e.Outcome.Value)), others, [.. AtBound(best)]);
     }
+
+    /// <summary>A fit of this law to these points, ready to be fitted again under a constraint.</summary>
+    /// <param name="fit">Fit.</param>
+    /// <param name="others">Whether the fit's other minima are looked into as well.</param>
+    public FittedProblem Fitted(CurveFit fit, bool others = true) => new(_problem, [.. _curve.Parameters.Select(p => p.Variable(p.Low))], [.. _curve.Parameters.Select(p => p.Variable(p.High))],
+        _held, Variables(fit.Parameters), others ? [.. fit.OtherBasins.Select(b => Variables(b.Parameters))] : [], _objective, _points);
 
     /// <summary>From parameters near the minimum, with other weights or losses.</summary>
     /// <param name="near">Start.</param>

@@ -7,7 +7,7 @@ namespace ScalingLab.Laws.Curves;
 /// With f = ln L̂: r = f − ln L, ∇r = ∇f, ∇²r = ∇²f; or raw, r = e^f − L, ∇r = e^f ∇f, ∇²r = e^f (∇²f + ∇f∇fᵀ).
 /// Then ∇ = Σ w ρ' ∇r, H = Σ w (ρ'' ∇r∇rᵀ + ρ' ∇²r), and the metric is that of <see cref="ChinchillaProblem"/>: Σ w (ρ'/r) ∇r∇rᵀ.
 /// </remarks>
-public sealed class CurveProblem : ISmoothProblem
+public sealed class CurveProblem : IPenalisedProblem
 {
     private readonly LossCurve _curve;
     private readonly FitPoints _points;
@@ -43,7 +43,7 @@ public sealed class CurveProblem : ISmoothProblem
     /// <summary>Loss of each point.</summary>
     public Span<double> Loss => _loss;
 
-    /// <summary>As <see cref="ChinchillaProblem.SetPenalty"/>.</summary>
+    /// <inheritdoc/>
     public void SetPenalty(double delta, double factor, double above = 1) => (_delta, _factor, _above) = (delta, factor, above);
 
     /// <inheritdoc/>
@@ -71,6 +71,25 @@ public sealed class CurveProblem : ISmoothProblem
         _scale.CopyTo(gradientScale);
         _hessian.CopyTo(hessian);
         _metric.CopyTo(metric);
+    }
+
+    /// <inheritdoc/>
+    public void Residuals(ReadOnlySpan<double> x, Span<double> residuals, Span<double> jacobian)
+    {
+        int n = _x.Length;
+        jacobian.Clear();
+        for (int i = 0; i < n; i++)
+            _x[i] = x[i];
+        for (int i = 0; i < _free.Length; i++)
+            _x[_free[i]] = Jet.Variable(x[_free[i]], i, _free.Length);
+        for (int k = 0; k < _points.Count; k++)
+        {
+            Jet f = _curve.LogLoss(_points.Setting(k), _x);
+            double by = _log ? 1 : Math.Exp(f.Value);
+            residuals[k] = _log ? f.Value - Math.Log(_loss[k]) : by - _loss[k];
+            for (int i = 0; i < _free.Length; i++)
+                jacobian[k * n + _free[i]] = by * f.Gradient(i);
+        }
     }
 
     private double Add(int k, in Jet f)

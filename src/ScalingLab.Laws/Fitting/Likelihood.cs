@@ -13,25 +13,30 @@ public static class Likelihood
     /// <param name="objective">Objective.</param>
     /// <param name="value">Its value as reported, 0 or more.</param>
     /// <param name="observations">n.</param>
-    public static double Log(Objective objective, double value, int observations)
+    public static double Log(Objective objective, double value, int observations) =>
+        value <= 0 ? double.PositiveInfinity : At(objective, objective.Sum(value, observations), observations, Scale(objective, value, observations));
+
+    /// <summary>The scale s of the largest likelihood; 0 for a perfect fit.</summary>
+    /// <inheritdoc cref="Log"/>
+    public static double Scale(Objective objective, double value, int observations)
     {
         if (value <= 0)
-            return double.PositiveInfinity;
+            return 0;
         value = objective.Sum(value, observations);
         // ln s lies near ln(value/n): exactly so for absolute values, within a factor of 2 for squares, between for Huber's.
         double centre = Math.Log(value / observations), low = centre - 5, high = centre + 5;
         while (high - low > 1e-9)
         {
             double a = high - Golden * (high - low), b = low + Golden * (high - low);
-            if (At(a) > At(b))
+            if (At(objective, value, observations, Math.Exp(a)) > At(objective, value, observations, Math.Exp(b)))
                 high = b;
             else
                 low = a;
         }
-        return At((low + high) / 2);
-
-        double At(double lnScale) => -observations * LogNormaliser(objective, Math.Exp(lnScale)) - value / Math.Exp(lnScale);
+        return Math.Exp((low + high) / 2);
     }
+
+    private static double At(Objective objective, double sum, int observations, double scale) => -observations * LogNormaliser(objective, scale) - sum / scale;
 
     /// <summary>Corrected information criterion, least is best: Hurvich and Tsai 1989, doi:10.1093/biomet/76.2.297.</summary>
     /// <param name="logLikelihood">From <see cref="Log"/>.</param>
