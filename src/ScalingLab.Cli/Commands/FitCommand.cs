@@ -32,10 +32,13 @@ internal static class FitCommand
         var hold = new Option<string?>("--fix") { Description = "Parameters held at values, e.g. alpha=0.34,E=1.7." };
         var count = Text("--count", "total", "What N counts: total, non-embedding or with-head.");
         var level = new Option<double>("--level") { Description = "Level of the intervals.", DefaultValueFactory = _ => FitDocuments.DefaultLevel };
+        var intervals = Text("--intervals", "bootstrap", "Intervals from resamples (bootstrap), from the likelihood of each quantity with all else fitted anew (profile), or both.");
+        var deviance = Text("--deviance", "robust", "What profiles are measured against: robust (scaled by the spread of the clusters' scores) or likelihood (the objective's own density, taken at its word).");
+        var at = new Option<string[]>("--at") { Description = "Where the law is asked, once or more: flops=1e21 (optimum of a budget), or params=7e9,tokens=1e12; with the interval of the loss and that of one new run." };
         var json = new Option<bool>("--json") { Description = "Print one JSON document (schema scalinglab.fit/1)." };
         var command = new Command("fit", "Fit a scaling law to runs or to a CSV, with intervals.")
         {
-            source, law, of, approach, curve, objective, columns, where, resamples, kind, noise, seed, hold, count, level, json,
+            source, law, of, approach, curve, objective, columns, where, resamples, kind, noise, seed, hold, count, level, intervals, deviance, at, json,
         };
         command.SetAction(parse =>
         {
@@ -44,9 +47,14 @@ internal static class FitCommand
             if (isoFlop && curveLaw is not null)
                 throw FitRequest.Usage($"--approach isoflop is for the chinchilla law, and not for {curveLaw.Name}", "leave out --approach");
             var options = new ChinchillaFitOptions { Objective = Objective.Parse(parse.GetValue(objective)!), Fixed = FitRequest.Fixed(parse.GetValue(hold)) };
+            (bool resampled, bool profiled) = FitRequest.Intervals(parse.GetValue(intervals)!);
+            var criterion = FitRequest.Deviance(parse.GetValue(deviance)!);
+            var request = new IntervalRequest { Profile = profiled ? criterion : null, At = [.. (parse.GetValue(at) ?? []).Select(FitRequest.At)] };
+            if (isoFlop && (profiled || request.At.Count > 0))
+                throw FitRequest.Usage(profiled ? "--intervals profile needs a likelihood, which --approach isoflop has not" : "--at asks a law for its loss, and --approach isoflop has none", "leave out --approach");
             var bootstrap = new BootstrapOptions
             {
-                Resamples = parse.GetValue(resamples),
+                Resamples = resampled ? parse.GetValue(resamples) : 0,
                 Kind = FitRequest.Kind(parse.GetValue(kind)),
                 NoiseSd = parse.GetValue(noise),
                 Seed = parse.GetValue(seed),
@@ -57,9 +65,9 @@ internal static class FitCommand
             var table = ObservationTable.Load(parse.GetValue(source)!, parse.GetValue(columns), parse.GetValue(where));
             FitRequest.Tell(table);
             var points = FitPoints.From(table.Rows, FitRequest.Count(parse.GetValue(count)!), needed: curveLaw?.Inputs ?? (Inputs.Parameters | Inputs.Tokens));
-            var document = curveLaw is not null ? CurveDocuments.Build(points, curveLaw, options.Objective, options.Fixed, bootstrap, parse.GetValue(level)) : isoFlop
+            var document = curveLaw is not null ? CurveDocuments.Build(points, curveLaw, options.Objective, options.Fixed, bootstrap, parse.GetValue(level), request) : isoFlop
                 ? FitDocuments.IsoFlop(points, profiles, parse.GetValue(level))
-                : FitDocuments.Parametric(points, options, bootstrap, parse.GetValue(level));
+                : FitDocuments.Parametric(points, options, bootstrap, parse.GetValue(level), request);
             if (parse.GetValue(json))
                 Console.Out.WriteLine(document.ToJson());
             else

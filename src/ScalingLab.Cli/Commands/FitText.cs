@@ -20,13 +20,18 @@ internal static class FitText
         System.Console.Out.WriteLine(Text($"objective {document.Objective.Name}{((document.Objective.Delta ?? document.Objective.Asymmetry) is { } d ? Text($" {d}") : "")}, {(document.Objective.Reduction == "mean" ? "mean" : "summed")}: {NumberTables.Precise(document.Objective.Value)}"));
         string level = Text($"{document.Level * 100:0.##} % interval");
 
-        var parameters = NumberTables.Table("parameter", "value", "s.e.", level);
+        bool profiled = document.Profile is not null;
+        var parameters = NumberTables.Table(["parameter", "value", "s.e.", level, .. profiled ? [level + " by profile"] : Array.Empty<string>()]);
         foreach ((string name, double value) in document.Parameters)
-            parameters.AddRow(name, Number(value), document.StandardErrors.TryGetValue(name, out double error) ? Number(error) : "-", Interval(document.Intervals.GetValueOrDefault(name)));
+        {
+            parameters.AddRow([name, Number(value), document.StandardErrors.TryGetValue(name, out double error) ? Number(error) : "-", Interval(document.Intervals.GetValueOrDefault(name)),
+                .. profiled ? [IntervalText.Profile(document.Profile!.GetValueOrDefault(name))] : Array.Empty<string>()]);
+        }
         console.Write(parameters);
 
         if (document.Formula is not null)
         {
+            IntervalText.PrintAt(console, document);
             PrintEnd(document);
             return;
         }
@@ -40,6 +45,11 @@ internal static class FitText
         }
         else if (beside is not null)
             exponents.AddRow("isoFLOP (approach 2)", "needs two budgets with an interior minimum", "", "", "");
+        if (profiled)
+        {
+            exponents.AddRow("parametric, by profile likelihood", Optional(document.Optimum.ExponentN), IntervalText.Profile(document.Profile!.GetValueOrDefault("exponentN")),
+                Optional(document.Optimum.ExponentD), IntervalText.Profile(document.Profile!.GetValueOrDefault("exponentD")));
+        }
         console.Write(exponents);
 
         if (document.Bias is { } bias)
@@ -50,6 +60,7 @@ internal static class FitText
             PrintProfiles(console, profiles);
         if (document.Optima.Count > 0)
             PrintOptima(console, document, level);
+        IntervalText.PrintAt(console, document);
         PrintEnd(document);
     }
 

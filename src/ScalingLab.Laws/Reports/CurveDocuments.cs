@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using ScalingLab.Laws.Curves;
 using ScalingLab.Laws.Fitting;
+using ScalingLab.Laws.Intervals;
 using ScalingLab.Laws.Resampling;
 
 namespace ScalingLab.Laws.Reports;
@@ -14,8 +15,9 @@ public static class CurveDocuments
     private const double WideDecay = 5; // High over low end of an interval of rd or rn.
 
     /// <summary>Fits, resamples, warns.</summary>
-    public static FitDocument Build(FitPoints points, LossCurve curve, Objective objective, IReadOnlyDictionary<string, double> held, BootstrapOptions bootstrap, double level = FitDocuments.DefaultLevel)
+    public static FitDocument Build(FitPoints points, LossCurve curve, Objective objective, IReadOnlyDictionary<string, double> held, BootstrapOptions bootstrap, double level = FitDocuments.DefaultLevel, IntervalRequest? request = null)
     {
+        request ??= IntervalRequest.None;
         var clock = Stopwatch.StartNew();
         var fit = new CurveFitter(curve, points, objective, held).Fit();
         var resamples = CurveBootstrap.Run(points, fit, held, bootstrap);
@@ -23,7 +25,11 @@ public static class CurveDocuments
         bool several = resamples.Parameters.Count > 1;
         double[][] columns = [.. names.Select((_, k) => resamples.Parameters.Select(r => r[k]).ToArray())];
         var free = names.Zip(columns).Where(p => several && !held.ContainsKey(p.First)).ToArray();
-        var intervals = free.ToDictionary(p => p.First, p => Ends(Interval.Percentile(p.Second, level)!.Value));
+        double share = CentralShare.Of(level, resamples.Kind, points.ClusterCount);
+        var intervals = free.ToDictionary(p => p.First, p => Ends(Interval.Percentile(p.Second, share)!.Value));
+        var at = AtDocuments.Curve(points, fit, held, resamples, request, level);
+        int[] profiled = [.. Enumerable.Range(0, names.Length).Where(k => request.Profile is not null && !held.ContainsKey(names[k]))];
+        LikelihoodProfile?[] profiles = request.Profile is { } criterion ? CurveProfiles.Trace(points, fit, held, [.. profiled.Select(k => CurveProfiles.Parameter(curve, k))], level, criterion) : [];
         return new FitDocument
         {
             Law = curve.Name,
@@ -37,13 +43,15 @@ public static class CurveDocuments
             StandardErrors = free.ToDictionary(p => p.First, p => MathNet.Numerics.Statistics.Statistics.StandardDeviation(p.Second)),
             Intervals = intervals,
             Level = level,
-            Bootstrap = new(bootstrap.Resamples == 0 ? "none" : FitDocuments.Camel(resamples.Kind), bootstrap.Resamples, bootstrap.Seed, resamples.Elapsed.TotalSeconds, resamples.Failed),
+            Bootstrap = new(bootstrap.Resamples == 0 ? "none" : FitDocuments.Camel(resamples.Kind), bootstrap.Resamples, bootstrap.Seed, resamples.Elapsed.TotalSeconds, resamples.Failed, FitDocuments.Share(level, resamples.Kind, points, bootstrap)),
             Solver = new(FitDocuments.Camel(fit.Outcome.Reason), fit.Starts, fit.StartsAgreeing, double.IsFinite(fit.Outcome.GradientNorm) ? fit.Outcome.GradientNorm : null,
                 double.IsFinite(fit.Condition) ? fit.Condition : null, [.. fit.OtherBasins.Select(b => new BasinDocument(b.Objective, b.Starts, ByName(names, b.Parameters)))], fit.Outcome.Evaluations),
             Optimum = new(null, null, null, null),
             Optima = [],
             Range = new(Span(points.Parameters), Span(points.Tokens), Span(points.Flops), Span(points.Loss)),
-            Warnings = [.. Warnings(points, fit, resamples, intervals, held)],
+            Profile = request.Profile is null ? null : profiled.Zip(profiles).ToDictionary(p => names[p.First], p => LikelihoodProfileDocument.Of(fit.Parameters[p.First], p.Second)),
+            At = at,
+            Warnings = [.. Warnings(points, fit, resamples, intervals, held), .. FitWarnings.OfProfiles(profiles), .. AtDocuments.Warnings(at)],
             Seconds = clock.Elapsed.TotalSeconds,
             Resamples = several ? new(names, [.. resamples.Parameters.Select(r => r.ToArray())]) : null,
         };

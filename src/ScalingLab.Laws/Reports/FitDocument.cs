@@ -17,7 +17,8 @@ public sealed record ObjectiveDocument(string Name, double? Delta, string Reduct
 /// <param name="Seed">Seed.</param>
 /// <param name="Seconds">Time spent.</param>
 /// <param name="Failed">Resamples without a usable fit.</param>
-public sealed record BootstrapDocument(string Kind, int Resamples, long Seed, double Seconds, int Failed);
+/// <param name="CentralShare">Share of the resamples between the ends of an interval, see <see cref="Resampling.CentralShare"/>; null for the level itself.</param>
+public sealed record BootstrapDocument(string Kind, int Resamples, long Seed, double Seconds, int Failed, double? CentralShare = null);
 
 /// <summary>A local minimum besides the one reported.</summary>
 /// <param name="Objective">Value there.</param>
@@ -147,6 +148,12 @@ public sealed record FitDocument
     /// <summary>Computed bias of Approach 2; null when it was not used, or no Chinchilla law could be fitted.</summary>
     public BiasDocument? Bias { get; init; }
 
+    /// <summary>Profile likelihoods by quantity: parameters and exponents of the optimum; null when they were not asked for.</summary>
+    public IReadOnlyDictionary<string, LikelihoodProfileDocument>? Profile { get; init; }
+
+    /// <summary>What the law says at the points asked for; null when there were none.</summary>
+    public IReadOnlyList<AtDocument>? At { get; init; }
+
     /// <summary>What a reader should know before trusting the numbers.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
 
@@ -166,6 +173,6 @@ public sealed record FitDocument
 }
 
 /// <summary>Serialisation generated at build time: starts fast and needs no reflection.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, Converters = [typeof(CompactArrayConverter)])]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, Converters = [typeof(CompactArrayConverter), typeof(CompactIntervalConverter)])]
 [JsonSerializable(typeof(FitDocument))]
 public sealed partial class FitJson : JsonSerializerContext;

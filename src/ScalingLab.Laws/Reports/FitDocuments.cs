@@ -3,6 +3,7 @@ using ScalingLab.Core;
 using ScalingLab.Core.Diagnostics;
 using ScalingLab.Core.Units;
 using ScalingLab.Laws.Fitting;
+using ScalingLab.Laws.Intervals;
 using ScalingLab.Laws.IsoFlop;
 using ScalingLab.Laws.Resampling;
 
@@ -18,13 +19,23 @@ public static class FitDocuments
     private const double BiasedOptimum = 0.05;
 
     /// <summary>Approach 3 of Hoffmann et al. 2022: the law fitted to all observations at once.</summary>
-    public static FitDocument Parametric(FitPoints points, ChinchillaFitOptions options, BootstrapOptions bootstrap, double level = DefaultLevel)
+    /// <param name="points">Data.</param>
+    /// <param name="options">How the law is fitted.</param>
+    /// <param name="bootstrap">Bootstrap.</param>
+    /// <param name="level">Level of all intervals.</param>
+    /// <param name="request">Further intervals.</param>
+    public static FitDocument Parametric(FitPoints points, ChinchillaFitOptions options, BootstrapOptions bootstrap, double level = DefaultLevel, IntervalRequest? request = null)
     {
+        request ??= IntervalRequest.None;
         var clock = Stopwatch.StartNew();
         var fit = ChinchillaFitter.Fit(points, options);
         var resamples = ChinchillaBootstrap.Run(points, fit, options, bootstrap);
         var optima = Optima(points, fit.Law, resamples, level);
         bool optimal = fit.Law is { A: > 0, B: > 0 };
+        var at = AtDocuments.Chinchilla(points, fit, options, resamples, request, level);
+        LikelihoodProfile?[]? profiles = request.Profile is { } criterion
+            ? ChinchillaProfiles.Trace(points, fit, options, q => [.. ChinchillaLaw.ParameterNames.Where(n => !options.Fixed.ContainsKey(n)).Select(q.Parameter), q.ExponentN, q.ExponentD], level, criterion)
+            : null;
         return new FitDocument
         {
             Law = "chinchilla",
@@ -37,7 +48,7 @@ public static class FitDocuments
             StandardErrors = ByName(name => resamples.StandardError(l => l.Parameter(name))),
             Intervals = ByName(name => Ends(resamples.Interval(l => l.Parameter(name), level))),
             Level = level,
-            Bootstrap = new(bootstrap.Resamples == 0 ? "none" : Camel(resamples.Kind), bootstrap.Resamples, bootstrap.Seed, resamples.Elapsed.TotalSeconds, resamples.Failed),
+            Bootstrap = new(bootstrap.Resamples == 0 ? "none" : Camel(resamples.Kind), bootstrap.Resamples, bootstrap.Seed, resamples.Elapsed.TotalSeconds, resamples.Failed, Share(level, resamples.Kind, points, bootstrap)),
             Solver = new(Camel(fit.Reason), fit.Starts, fit.StartsAgreeing, Finite(fit.GradientNorm), Finite(fit.Condition),
                 [.. fit.OtherBasins.Select(b => new BasinDocument(b.Objective, b.Starts, Parameters(b.Law)))], fit.Evaluations),
             Optimum = optimal
@@ -45,8 +56,11 @@ public static class FitDocuments
                 : new(null, null, null, null),
             Optima = optima,
             Range = RangeOf(points),
+            Profile = profiles is null ? null : ProfilesByName(profiles, fit.Law, options),
+            At = at,
             Warnings = [.. FitWarnings.OfData(points, options.Fixed), .. FitWarnings.OfFit(points, fit),
-                .. resamples.Laws.Count + resamples.Failed == 0 ? [] : FitWarnings.OfResamples(points, resamples, level), .. FitWarnings.OfOptima(points, optima)],
+                .. resamples.Laws.Count + resamples.Failed == 0 ? [] : FitWarnings.OfResamples(points, resamples, level), .. FitWarnings.OfOptima(points, optima),
+                .. FitWarnings.OfProfiles(profiles ?? []), .. AtDocuments.Warnings(at)],
             Seconds = clock.Elapsed.TotalSeconds,
             Resamples = resamples.Laws.Count == 0 ? null
                 : new(ChinchillaLaw.ParameterNames, [.. resamples.Laws.Select(l => ChinchillaLaw.ParameterNames.Select(l.Parameter).ToArray())]),
@@ -107,15 +121,15 @@ public static class FitDocuments
     {
         if (law is not { A: > 0, B: > 0 })
             return [];
-        double k = points.FlopsPerParameterToken, high = points.Flops.Max();
+        double k = points.FlopsPerParameterToken, high = points.Flops.Max(), share = CentralShare.Of(level, resamples.Kind, resamples.Clusters);
         return [.. Budgets.For(points).Select(c =>
         {
             var best = law.ComputeOptimal(new Flops(c), k);
             Allocation[] others = [.. resamples.Laws.Select(l => l.ComputeOptimal(new Flops(c), k))];
             var losses = resamples.Laws.Zip(others, (l, o) => l.Loss(o.Parameters, o.Tokens).Value);
             return new OptimumAtDocument(c, best.Parameters, best.Tokens, law.Loss(best.Parameters, best.Tokens).Value,
-                Ends(Interval.Percentile(others.Select(o => o.Parameters), level)), Ends(Interval.Percentile(others.Select(o => o.Tokens), level)),
-                Ends(Interval.Percentile(losses, level)), c / high);
+                Ends(Interval.Percentile(others.Select(o => o.Parameters), share)), Ends(Interval.Percentile(others.Select(o => o.Tokens), share)),
+                Ends(Interval.Percentile(losses, share)), c / high);
         })];
     }
 
@@ -171,6 +185,15 @@ public static class FitDocuments
                 Help: "train three or more sizes at each budget, on both sides of the minimum; or use --approach parametric"),
             .. reasons]);
     }
+
+    private static Dictionary<string, LikelihoodProfileDocument> ProfilesByName(LikelihoodProfile?[] profiles, ChinchillaLaw law, ChinchillaFitOptions options)
+    {
+        (string Name, double Estimate)[] wanted = [.. ChinchillaLaw.ParameterNames.Where(n => !options.Fixed.ContainsKey(n)).Select(n => (n, law.Parameter(n))), ("exponentN", law.ExponentN), ("exponentD", law.ExponentD)];
+        return wanted.Zip(profiles).ToDictionary(p => p.First.Name, p => LikelihoodProfileDocument.Of(p.First.Estimate, p.Second));
+    }
+
+    internal static double? Share(double level, BootstrapKind kind, FitPoints points, BootstrapOptions bootstrap) =>
+        bootstrap.Resamples > 0 && CentralShare.Of(level, kind, points.ClusterCount) is var share && share != level ? share : null;
 
     private static RangeDocument RangeOf(FitPoints points) => new(Span(points.Parameters), Span(points.Tokens), Span(points.Flops), Span(points.Loss));
 
