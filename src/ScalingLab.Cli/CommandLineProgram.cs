@@ -65,7 +65,7 @@ internal static partial class CommandLineProgram
         foreach (Command command in new[]
         {
             SweepCommand.Create(), TrainCommand.Create(), ResumeCommand.Create(), StatusCommand.Create(),
-            FitCommand.Create(), BacktestCommand.Create(), ReproduceCommand.Create(), PlanCommand.Create(), ReportCommand.Create(), ExportCommand.Create(),
+            FitCommand.Create(), BacktestCommand.Create(), ReproduceCommand.Create(), PlanCommand.Create(), ReportCommand.Create(), PlotCommand.Create(), ExportCommand.Create(),
             DataCommand.Create(), ConfigCommand.Create(), DoctorCommand.Create(),
             WorkerCommand.Create(), EngineProbeCommand.Create(),
         })

@@ -72,15 +72,27 @@ public sealed class ComputeOptimal : Figure
         return table.ToString();
     }
 
-    private protected override string? Draw()
+    private protected override string? Draw(Theme theme)
     {
         if (optima.Length == 0)
             return null;
-        var canvas = new SvgCanvas(Name, 960, 420);
+        var canvas = new SvgCanvas(Name, 960, 420, theme);
         DrawTitle(canvas, RichText.Plain(observed is null ? "The split of least loss at each budget" : "Whole line: within the observed budgets; dashed: extrapolated"));
         DrawPanel(canvas, 64, "*N*", "Parameters *N* of least loss", exponents?.N, Paint.Blue, o => o.Parameters, o => o.ParametersInterval);
         DrawPanel(canvas, 544, "*D*", "Training tokens *D* of least loss", exponents?.D, Paint.Vermillion, o => o.Tokens, o => o.TokensInterval);
         return canvas.Finish(Title, Caption);
+    }
+
+    private protected override (double Width, double Height) GnuplotSize => (960, 420);
+
+    private protected override void Script(GnuplotScript script)
+    {
+        script.Panels(1, 2, Title).Line("set key top left");
+        foreach ((string label, int column, Paint paint) in new[] { ("Parameters *N* of least loss", 2, Paint.Blue), ("Training tokens *D* of least loss", 5, Paint.Vermillion) })
+            script.Axes(RichText.Markup("Training compute *C* (FLOPs)"), RichText.Markup(label)).Plot(
+                $"using {GnuplotScript.Where(11, "fit", "$1")}:{column + 1}:{column + 2} with filledcurves fs transparent solid 0.2 {GnuplotScript.Colour(paint)} title 'interval'",
+                $"using {GnuplotScript.Where(11, "fit", "$1")}:{column} with lines lw 2 {GnuplotScript.Colour(paint)} title 'fit'",
+                $"using {GnuplotScript.Where(11, "isoflop", "$1")}:{column} with points pt 13 {GnuplotScript.Colour(Paint.Ink)} title 'isoFLOP'");
     }
 
     private static bool Usable(OptimumPoint o) => o.Flops > 0 && o.Parameters > 0 && o.Tokens > 0 && double.IsFinite(o.Flops) && double.IsFinite(o.Parameters) && double.IsFinite(o.Tokens);

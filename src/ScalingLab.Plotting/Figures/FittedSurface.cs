@@ -52,18 +52,28 @@ public sealed class FittedSurface : Figure
         return table.ToString();
     }
 
-    private protected override string? Draw()
+    private protected override string? Draw(Theme theme)
     {
         LogScale? n = LogScale.Over(usable.Select(p => p.Parameters!.Value)), d = LogScale.Over(usable.Select(p => p.Tokens!.Value));
         LogScale? loss = LogScale.Over(usable.Select(p => p.Loss));
         if (n is null || d is null || loss is null)
             return null;
-        var canvas = new SvgCanvas(Name, 960, 440);
+        var canvas = new SvgCanvas(Name, 960, 440, theme);
         DrawTitle(canvas, RichText.Plain("Points are observations, lines are the law; colour gives the quantity that is held fixed along a line"));
         var y = new Axis(loss, RichText.Plain("Loss (nats per token)"));
         DrawCut(canvas, new Panel(canvas, 52, 84, 340, 298, new Axis(n, RichText.Markup("Parameters *N*")), y), p => p.Parameters!.Value, p => p.Tokens!.Value, law, "*D*");
         DrawCut(canvas, new Panel(canvas, 536, 84, 340, 298, new Axis(d, RichText.Markup("Training tokens *D*")), y), p => p.Tokens!.Value, p => p.Parameters!.Value, (tokens, size) => law(size, tokens), "*N*");
         return canvas.Finish(Title, Caption);
+    }
+
+    private protected override (double Width, double Height) GnuplotSize => (960, 440);
+
+    private protected override void Script(GnuplotScript script)
+    {
+        script.Panels(1, 2, Title);
+        foreach ((string label, int along, string key, int held) in new[] { ("Parameters *N*", 2, "Training tokens *D*", 3), ("Training tokens *D*", 3, "Parameters *N*", 2) })
+            script.Axes(RichText.Markup(label), RichText.Plain("Loss (nats per token)")).ColourBar(RichText.Markup(key))
+                .Plot($"using {along}:4:{held} with points pt 7 ps 0.6 lc palette title 'observed'", $"using {along}:5:{held} with points pt 2 ps 0.8 lc palette title 'law'");
     }
 
     private void DrawCut(SvgCanvas canvas, Panel panel, Func<ScalingPoint, double> along, Func<ScalingPoint, double> held, Func<double, double, double> loss, string symbol)

@@ -50,6 +50,8 @@ public sealed class IsoFlopProfiles : Figure
         {
             foreach ((double n, double loss) in profile.Points)
                 table.Row(Quantity.Exact(profile.Flops), Quantity.Exact(n), Quantity.Exact(loss), Quantity.Exact(profile.Curve?.Invoke(n)), "run");
+            foreach ((double n, double loss) in OnCurve(profile))
+                table.Row(Quantity.Exact(profile.Flops), Quantity.Exact(n), "", Quantity.Exact(loss), "curve");
             if (profile.Minimum is (double, double) minimum)
                 table.Row(Quantity.Exact(profile.Flops), Quantity.Exact(minimum.Parameters), "", Quantity.Exact(minimum.Loss), "minimum");
         }
@@ -57,14 +59,14 @@ public sealed class IsoFlopProfiles : Figure
         return table.ToString();
     }
 
-    private protected override string? Draw()
+    private protected override string? Draw(Theme theme)
     {
         (double Parameters, double Loss)[] points = [.. profiles.SelectMany(p => p.Points).Where(Usable)];
         LogScale? x = LogScale.Over(points.Select(p => p.Parameters));
         LogScale? y = LogScale.Over(points.Select(p => p.Loss).Concat(profiles.Where(p => p.Minimum is not null).Select(p => p.Minimum!.Value.Loss)));
         if (x is null || y is null)
             return null;
-        var canvas = new SvgCanvas(Name, 720, 470);
+        var canvas = new SvgCanvas(Name, 720, 470, theme);
         DrawTitle(canvas, RichText.Plain("Each colour is a FLOP budget; diamonds mark the size of least loss"));
         var panel = new Panel(canvas, 58, 84, 530, 326, new Axis(x, RichText.Markup("Parameters *N*")), new Axis(y, RichText.Plain("Loss (nats per token)")));
         panel.DrawFrame();
@@ -82,7 +84,28 @@ public sealed class IsoFlopProfiles : Figure
         return canvas.Finish(Title, Caption);
     }
 
+    private protected override void Script(GnuplotScript script) =>
+        script.Axes(RichText.Markup("Parameters *N*"), RichText.Plain("Loss (nats per token)")).ColourBar(RichText.Markup("Budget *C* (FLOPs)")).StartJoining().Plot(
+            GnuplotScript.JoinedRows(1, 2, 4, 1, (5, "curve")),
+            $"using {GnuplotScript.Where(5, "run", "$2")}:3:1 with points pt 7 ps 0.6 lc palette title 'run'",
+            $"using {GnuplotScript.Where(5, "minimum", "$2")}:4 with points pt 13 ps 1.2 {GnuplotScript.Colour(Paint.Ink)} title 'minimum'");
+
     private static bool Usable((double Parameters, double Loss) p) => p.Parameters > 0 && p.Loss > 0 && double.IsFinite(p.Parameters) && double.IsFinite(p.Loss);
+
+    /// <summary>The fitted curve between the smallest and the largest size; for programs that draw it.</summary>
+    private static IEnumerable<(double Parameters, double Loss)> OnCurve(IsoFlopProfile profile)
+    {
+        const int Steps = 24;
+        double[] sizes = [.. profile.Points.Where(Usable).Select(p => p.Parameters)];
+        if (profile.Curve is null || sizes.Length < 2)
+            yield break;
+        for (int i = 0; i <= Steps; i++)
+        {
+            double n = Math.Exp(double.Lerp(Math.Log(sizes.Min()), Math.Log(sizes.Max()), (double)i / Steps));
+            if (double.IsFinite(profile.Curve(n)))
+                yield return (n, profile.Curve(n));
+        }
+    }
 
     private static void DrawProfile(SvgCanvas canvas, Panel panel, IsoFlopProfile profile, Paint paint)
     {

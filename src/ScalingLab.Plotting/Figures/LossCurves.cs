@@ -71,6 +71,8 @@ public sealed class LossCurves : Figure
 
     private int Finite { get; }
 
+    private RichText SpentLabel => RichText.Markup(spent == SpentOn.Flops ? "Training compute *C* (FLOPs)" : "Training tokens *D*");
+
     private bool HasEnvelope => Finite > 1;
 
     /// <inheritdoc/>
@@ -83,16 +85,15 @@ public sealed class LossCurves : Figure
         return table.ToString();
     }
 
-    private protected override string? Draw()
+    private protected override string? Draw(Theme theme)
     {
         (double Spent, double Loss)[] points = [.. drawn.SelectMany(c => c.Points).Where(Usable)];
         LogScale? x = LogScale.Over(points.Select(p => p.Spent)), y = LogScale.Over(points.Select(p => p.Loss));
         if (x is null || y is null)
             return null;
-        var canvas = new SvgCanvas(Name, 720, 470);
+        var canvas = new SvgCanvas(Name, 720, 470, theme);
         DrawTitle(canvas, RichText.Plain(HasEnvelope ? "Each curve is a run; the dark line is the least loss for the spend" : "The only run with a finite loss"));
-        RichText label = RichText.Markup(spent == SpentOn.Flops ? "Training compute *C* (FLOPs)" : "Training tokens *D*");
-        var panel = new Panel(canvas, 58, 84, 530, 326, new Axis(x, label), new Axis(y, RichText.Plain(lossName + " (nats per token)")));
+        var panel = new Panel(canvas, 58, 84, 530, 326, new Axis(x, SpentLabel), new Axis(y, RichText.Plain(lossName + " (nats per token)")));
         panel.DrawFrame();
         var colours = new OrderedColours(drawn.Select(c => c.Parameters ?? 0));
         panel.BeginData();
@@ -104,6 +105,9 @@ public sealed class LossCurves : Figure
         DrawKeys(canvas, panel, colours);
         return canvas.Finish(Title, Caption);
     }
+
+    private protected override void Script(GnuplotScript script) =>
+        script.Axes(SpentLabel, RichText.Plain(lossName + " (nats per token)")).ColourBar(RichText.Markup("Parameters *N*")).StartJoining().Plot(GnuplotScript.JoinedRows(1, 3, 4, 2));
 
     private static bool Usable((double Spent, double Loss) p) => p.Spent > 0 && p.Loss > 0 && double.IsFinite(p.Spent) && double.IsFinite(p.Loss);
 

@@ -68,11 +68,11 @@ public sealed class Residuals : Figure
         return table.ToString();
     }
 
-    private protected override string? Draw()
+    private protected override string? Draw(Theme theme)
     {
         if (residuals.Length == 0)
             return null;
-        var canvas = new SvgCanvas(Name, 960, 350);
+        var canvas = new SvgCanvas(Name, 960, 350, theme);
         DrawTitle(canvas, RichText.Plain("Above zero the run did worse than the law says" + (HasMedian ? "; the line joins medians of neighbours" : "")));
         var y = new Axis(new LinearScale(-range, range), RichText.Plain("Residual (%)"));
         (string Label, Func<ScalingPoint, double?> Value)[] against =
@@ -80,6 +80,15 @@ public sealed class Residuals : Figure
         for (int i = 0; i < against.Length; i++)
             DrawPanel(canvas, 58 + i * 304, y, RichText.Markup(against[i].Label), against[i].Value, first: i == 0);
         return canvas.Finish(Title, Caption);
+    }
+
+    private protected override (double Width, double Height) GnuplotSize => (960, 350);
+
+    private protected override void Script(GnuplotScript script)
+    {
+        script.Panels(1, 3, Title);
+        foreach ((string label, int column) in new[] { ("Parameters *N*", 2), ("Training tokens *D*", 3), ("Training compute *C* (FLOPs)", 4) })
+            script.Axes(RichText.Markup(label), RichText.Plain("Residual (%)"), logY: false).Plot($"using {column}:{GnuplotScript.Where(6, "1", "$5")} with points pt 7 ps 0.4 {GnuplotScript.Colour(Paint.Blue)} notitle");
     }
 
     /// <summary>Half the height of the axis in per cent: holds 98 % of the fit's residuals, so that a few outliers do not flatten the rest.</summary>

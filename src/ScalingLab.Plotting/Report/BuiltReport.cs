@@ -1,10 +1,9 @@
 using System.Text;
-using ScalingLab.Core;
 using ScalingLab.Core.Diagnostics;
 using ScalingLab.Core.Files;
 using ScalingLab.Laws.IsoFlop;
 using ScalingLab.Laws.Reports;
-using ScalingLab.Plotting.Figures;
+using ScalingLab.Plotting.Files;
 
 namespace ScalingLab.Plotting.Report;
 
@@ -21,38 +20,12 @@ public sealed record BuiltReport(ReportContent Content, FitDocument? Fit, IsoFlo
     /// <exception cref="UserErrorException">The folder cannot be written.</exception>
     public void Write(string path)
     {
-        MakeFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        FigureFiles.MakeFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
         AtomicFile.Write(path, Encoding.UTF8.GetBytes(ToHtml()));
     }
 
-    /// <summary>Writes every figure as .svg with its data as .tsv beside it.</summary>
+    /// <summary>Writes every figure with its data and a gnuplot script.</summary>
     /// <returns>Paths of the .svg files.</returns>
     /// <exception cref="UserErrorException">The folder cannot be written.</exception>
-    public IReadOnlyList<string> WriteFigures(string folder)
-    {
-        MakeFolder(folder);
-        var written = new List<string>();
-        foreach (Figure figure in Content.Figures.Select(f => f.Figure))
-        {
-            string svg = Path.Combine(folder, figure.Name + ".svg");
-            AtomicFile.Write(svg, Encoding.UTF8.GetBytes(figure.ToSvg()));
-            AtomicFile.Write(Path.ChangeExtension(svg, ".tsv"), Encoding.UTF8.GetBytes(figure.ToTsv()));
-            written.Add(svg);
-        }
-
-        return written;
-    }
-
-    private static void MakeFolder(string folder)
-    {
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) // a file in the way, a read-only place, a full disk
-        {
-            throw DiskErrors.Translate(e, folder)
-                ?? new UserErrorException(ExitCode.Disk, new Diagnostic("SL0704", $"cannot make the folder '{folder}'", null, "name a place that can be written"), e);
-        }
-    }
+    public IReadOnlyList<string> WriteFigures(string folder) => FigureFiles.Write(Content.Figures.Select(f => f.Figure), folder);
 }

@@ -107,6 +107,17 @@ internal sealed class RichText
         _ => XmlText.Escape(p.Text),
     }));
 
+    /// <summary>The same in gnuplot's enhanced text. Its special characters lose their meaning.</summary>
+    public string ToGnuplot() => string.Concat(pieces.Select(p => p.Style switch
+    {
+        TextStyle.Superscript => "^{" + GnuplotPlain(p.Text) + "}",
+        TextStyle.Subscript => "_{" + GnuplotPlain(p.Text) + "}",
+        TextStyle.Italic => "{/:Italic " + GnuplotPlain(p.Text) + "}",
+        _ => GnuplotPlain(p.Text.StartsWith(' ') || p.Text.EndsWith(' ') ? p.Text.Replace(' ', '\u00a0') : p.Text), // it drops blanks beside an italic
+    }));
+
+    private static string GnuplotPlain(string text) => string.Concat(text.Select(c => "^_@&~{}\\".Contains(c) ? "\\" + c : c.ToString()));
+
     private const double ScriptSize = 0.75;
 
     private static bool IsScript(TextStyle style) => style is TextStyle.Superscript or TextStyle.Subscript;

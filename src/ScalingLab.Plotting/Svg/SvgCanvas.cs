@@ -15,10 +15,10 @@ internal sealed record Stroke(Paint Paint, double Width = 1, string? Dashes = nu
 
 /// <summary>Writes one SVG document. Equal calls give equal bytes on every machine and under every culture.</summary>
 /// <remarks>
-/// Light colours stand in the attributes, so that viewers without style sheets show a right figure; one style element
-/// switches the dark ones in on screens that ask for them, never on paper.
+/// Under <see cref="Theme.Automatic"/> light colours stand in the attributes, so that viewers without style sheets show a right figure;
+/// one style element switches the dark ones in on screens that ask for them, never on paper.
 /// </remarks>
-internal sealed class SvgCanvas(string id, double width, double height)
+internal sealed class SvgCanvas(string id, double width, double height, Theme theme = Theme.Automatic)
 {
     private readonly StringBuilder body = new();
     private readonly SortedDictionary<string, Paint> fills = new(StringComparer.Ordinal);
@@ -118,15 +118,21 @@ internal sealed class SvgCanvas(string id, double width, double height)
         svg.Append($"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{N(width)}\" height=\"{N(height)}\" viewBox=\"0 0 {N(width)} {N(height)}\"");
         svg.Append($" class=\"figure\" role=\"img\" aria-labelledby=\"{id}-title {id}-description\" font-family=\"{FontMetrics.Family}\" xml:space=\"preserve\">\n");
         svg.Append($"<title id=\"{id}-title\">{XmlText.Escape(title)}</title>\n<desc id=\"{id}-description\">{XmlText.Escape(description)}</desc>\n");
-        svg.Append("<style>@media screen and (prefers-color-scheme:dark){");
-        foreach (Paint paint in fills.Values)
-            svg.Append($".figure .f-{paint.Name}{{fill:{paint.Dark}}}");
-        foreach (Paint paint in strokes.Values)
-            svg.Append($".figure .s-{paint.Name}{{stroke:{paint.Dark}}}");
-        svg.Append("}</style>\n");
-        svg.Append($"<rect width=\"{N(width)}\" height=\"{N(height)}\" class=\"f-{Paint.Ground.Name}\" fill=\"{Paint.Ground.Light}\"/>\n");
+        if (theme == Theme.Automatic)
+        {
+            svg.Append("<style>@media screen and (prefers-color-scheme:dark){");
+            foreach (Paint paint in fills.Values)
+                svg.Append($".figure .f-{paint.Name}{{fill:{paint.Dark}}}");
+            foreach (Paint paint in strokes.Values)
+                svg.Append($".figure .s-{paint.Name}{{stroke:{paint.Dark}}}");
+            svg.Append("}</style>\n");
+        }
+
+        svg.Append($"<rect width=\"{N(width)}\" height=\"{N(height)}\" class=\"f-{Paint.Ground.Name}\" fill=\"{Colour(Paint.Ground)}\"/>\n");
         return svg.Append(body).Append("</svg>\n").ToString();
     }
+
+    private string Colour(Paint paint) => theme == Theme.Dark ? paint.Dark : paint.Light;
 
     private static string N(double value) => XmlText.Coordinate(value);
 
@@ -151,7 +157,7 @@ internal sealed class SvgCanvas(string id, double width, double height)
     private string Attributes(Paint? fill, double fillOpacity = 1, Stroke? stroke = null)
     {
         var names = new List<string>();
-        string attributes = fill is null ? " fill=\"none\"" : $" fill=\"{fill.Light}\"";
+        string attributes = fill is null ? " fill=\"none\"" : $" fill=\"{Colour(fill)}\"";
         if (fill is not null)
         {
             fills[fill.Name] = fill;
@@ -164,7 +170,7 @@ internal sealed class SvgCanvas(string id, double width, double height)
         {
             strokes[stroke.Paint.Name] = stroke.Paint;
             names.Add("s-" + stroke.Paint.Name);
-            attributes += $" stroke=\"{stroke.Paint.Light}\" stroke-width=\"{N(stroke.Width)}\"";
+            attributes += $" stroke=\"{Colour(stroke.Paint)}\" stroke-width=\"{N(stroke.Width)}\"";
             if (stroke.Dashes is not null)
                 attributes += $" stroke-dasharray=\"{stroke.Dashes}\"";
             if (stroke.Opacity < 1)

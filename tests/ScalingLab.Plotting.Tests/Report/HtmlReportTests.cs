@@ -86,7 +86,7 @@ public class HtmlReportTests
         Source = "runs/small",
         ObservedFlops = (1e15, 1e16),
         Optima = SmallStudy.Optima(),
-        Figures = [.. SmallStudy.Figures().Select(f => (ReportSection.Fit, f))],
+        Figures = [.. SmallStudy.ReportFigures().Select(f => (ReportSection.Fit, f))],
         Warnings = [new(ReportSection.Summary, "Summary note."), new(ReportSection.Fit, "Fit note.")],
         Provenance = [("Commit", "0123abc")],
         Runs =

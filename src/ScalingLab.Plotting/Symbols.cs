@@ -1,6 +1,6 @@
 using ScalingLab.Plotting.Svg;
 
-namespace ScalingLab.Plotting.Report;
+namespace ScalingLab.Plotting;
 
 /// <summary>Parameters of laws as the papers print them, and what they mean.</summary>
 internal static class Symbols
