@@ -6,7 +6,7 @@ using ScalingLab.Laws.Resampling;
 namespace ScalingLab.Planning;
 
 /// <summary>Intervals of a plan over the law's resamples.</summary>
-/// <param name="Level">Level of the bands.</param>
+/// <param name="Level">Share of resamples between the ends.</param>
 /// <param name="Params">N.</param>
 /// <param name="Tokens">D.</param>
 /// <param name="TokensPerParam">D/N.</param>
@@ -64,7 +64,7 @@ public sealed record OptimumPlan
             Warnings = [.. law.Range.Beyond(best.At), .. resampled.Length < 2 ? ["this law carries no resamples: no bands"] : Array.Empty<string>()],
         };
 
-        double[]? Ends(Func<PlanningLaw.Predicted, double> quantity) => Interval.Percentile(resampled.Select(quantity), law.CentralShare) is { } i ? [i.Low, i.High] : null;
+        double[]? Ends(Func<PlanningLaw.Predicted, double> quantity) => Interval.Percentile(resampled.Select(quantity), law.Level) is { } i ? [i.Low, i.High] : null;
     }
 
     /// <summary>As JSON, indented.</summary>

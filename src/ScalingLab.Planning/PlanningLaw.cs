@@ -34,9 +34,6 @@ public sealed class PlanningLaw
     /// <summary>Level of bands.</summary>
     public double Level { get; }
 
-    /// <summary>Share of the resamples between the ends of a band: the fit says when it is more than the level.</summary>
-    public double CentralShare { get => field > 0 ? field : Level; private init; }
-
     /// <summary>The best split of a budget.</summary>
     public Predicted Optimum(Flops budget) => best(budget);
 
@@ -82,7 +79,7 @@ public sealed class PlanningLaw
         if (document.Approach != "isoflop" && Law(path, document.Parameters) is not { A: > 0, B: > 0 })
             throw Bad(path, "A or B is 0: this law has no optimum between N and D");
         var rows = document.Resamples?.Values.Select(row => (IReadOnlyDictionary<string, double>)document.Resamples.Names.Zip(row).ToDictionary(p => p.First, p => p.Second)) ?? [];
-        return new(path, source, range, document.Level, read(document.Parameters), [.. rows.Select(read)]) { CentralShare = document.Bootstrap.CentralShare ?? document.Level };
+        return new(path, source, range, document.Level, read(document.Parameters), [.. rows.Select(read)]);
     }
 
     private static ChinchillaLaw Law(string path, IReadOnlyDictionary<string, double> values) => ChinchillaLaw.ParameterNames.All(values.ContainsKey)

@@ -39,7 +39,7 @@ public static class AtDocuments
                 var own = optimal ? law.ComputeOptimal(budget, k) : best;
                 return law.Loss(own.Parameters, own.Tokens).Value;
             }
-            var prediction = NewRun.Prediction(resamples.Laws.Select(l => l.Loss(best.Parameters, best.Tokens).Value), noise.At(budget.Count, loss), fit.Objective.Scale, CentralShare.Of(level, resamples.Kind, resamples.Clusters));
+            var prediction = NewRun.Prediction(resamples.Laws.Select(l => l.Loss(best.Parameters, best.Tokens).Value), noise.At(budget.Count, loss), fit.Objective.Scale, level);
             return new AtDocument(optimal, budget.Count, best.Parameters, best.Tokens, null, best.TokensPerParameter, loss, Ends(OwnLoss), AtDocuments.Ends(prediction),
                 optimal ? Ends(l => l.ComputeOptimal(budget, k).Parameters) : null, optimal ? Ends(l => l.ComputeOptimal(budget, k).Tokens) : null, optimal ? Ends(l => l.ComputeOptimal(budget, k).TokensPerParameter) : null,
                 Outside(points, new(budget.Count, best.Parameters, best.Tokens)), Profiles(budget.Count, best, optimal));
@@ -69,13 +69,13 @@ public static class AtDocuments
         {
             AtPoint full = Complete(at, fit.Curve, points);
             var setting = new Setting(full.Params ?? 0, full.Tokens ?? 0, full.Flops ?? 0, full.UniqueTokens ?? 0);
-            double loss = fit.Curve.Loss(setting, fit.Parameters), share = CentralShare.Of(level, resamples.Kind, points.ClusterCount);
+            double loss = fit.Curve.Loss(setting, fit.Parameters);
             double[] losses = [.. resamples.Parameters.Select(p => fit.Curve.Loss(setting, p))];
             var profile = request.Profile is { } criterion
                 ? new Dictionary<string, LikelihoodProfileDocument> { ["loss"] = LikelihoodProfileDocument.Of(loss, CurveProfiles.Trace(points, fit, held, [CurveProfiles.Loss(fit.Curve, setting)], level, criterion)[0]) }
                 : null;
-            return new AtDocument(false, full.Flops, full.Params, full.Tokens, full.UniqueTokens, full.Tokens / full.Params, loss, Ends(Interval.Percentile(losses, share)),
-                Ends(NewRun.Prediction(losses, noise.At(full.Flops, loss), fit.Objective.Scale, share)), null, null, null, Outside(points, full), profile);
+            return new AtDocument(false, full.Flops, full.Params, full.Tokens, full.UniqueTokens, full.Tokens / full.Params, loss, Ends(Interval.Percentile(losses, level)),
+                Ends(NewRun.Prediction(losses, noise.At(full.Flops, loss), fit.Objective.Scale, level)), null, null, null, Outside(points, full), profile);
         })];
     }
 

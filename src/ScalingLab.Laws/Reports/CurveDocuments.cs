@@ -25,8 +25,7 @@ public static class CurveDocuments
         bool several = resamples.Parameters.Count > 1;
         double[][] columns = [.. names.Select((_, k) => resamples.Parameters.Select(r => r[k]).ToArray())];
         var free = names.Zip(columns).Where(p => several && !held.ContainsKey(p.First)).ToArray();
-        double share = CentralShare.Of(level, resamples.Kind, points.ClusterCount);
-        var intervals = free.ToDictionary(p => p.First, p => Ends(Interval.Percentile(p.Second, share)!.Value));
+        var intervals = free.ToDictionary(p => p.First, p => Ends(Interval.Percentile(p.Second, level)!.Value));
         var at = AtDocuments.Curve(points, fit, held, resamples, request, level);
         int[] profiled = [.. Enumerable.Range(0, names.Length).Where(k => request.Profile is not null && !held.ContainsKey(names[k]))];
         LikelihoodProfile?[] profiles = request.Profile is { } criterion ? CurveProfiles.Trace(points, fit, held, [.. profiled.Select(k => CurveProfiles.Parameter(curve, k))], level, criterion) : [];
@@ -43,7 +42,7 @@ public static class CurveDocuments
             StandardErrors = free.ToDictionary(p => p.First, p => MathNet.Numerics.Statistics.Statistics.StandardDeviation(p.Second)),
             Intervals = intervals,
             Level = level,
-            Bootstrap = new(bootstrap.Resamples == 0 ? "none" : FitDocuments.Camel(resamples.Kind), bootstrap.Resamples, bootstrap.Seed, resamples.Elapsed.TotalSeconds, resamples.Failed, FitDocuments.Share(level, resamples.Kind, points, bootstrap)),
+            Bootstrap = new(bootstrap.Resamples == 0 ? "none" : FitDocuments.Camel(resamples.Kind), bootstrap.Resamples, bootstrap.Seed, resamples.Elapsed.TotalSeconds, resamples.Failed),
             Solver = new(FitDocuments.Camel(fit.Outcome.Reason), fit.Starts, fit.StartsAgreeing, double.IsFinite(fit.Outcome.GradientNorm) ? fit.Outcome.GradientNorm : null,
                 double.IsFinite(fit.Condition) ? fit.Condition : null, [.. fit.OtherBasins.Select(b => new BasinDocument(b.Objective, b.Starts, ByName(names, b.Parameters)))], fit.Outcome.Evaluations),
             Optimum = new(null, null, null, null),

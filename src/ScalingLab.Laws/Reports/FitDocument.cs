@@ -17,8 +17,7 @@ public sealed record ObjectiveDocument(string Name, double? Delta, string Reduct
 /// <param name="Seed">Seed.</param>
 /// <param name="Seconds">Time spent.</param>
 /// <param name="Failed">Resamples without a usable fit.</param>
-/// <param name="CentralShare">Share of the resamples between the ends of an interval, see <see cref="Resampling.CentralShare"/>; null for the level itself.</param>
-public sealed record BootstrapDocument(string Kind, int Resamples, long Seed, double Seconds, int Failed, double? CentralShare = null);
+public sealed record BootstrapDocument(string Kind, int Resamples, long Seed, double Seconds, int Failed);
 
 /// <summary>A local minimum besides the one reported.</summary>
 /// <param name="Objective">Value there.</param>

@@ -48,7 +48,7 @@ public static class FitDocuments
             StandardErrors = ByName(name => resamples.StandardError(l => l.Parameter(name))),
             Intervals = ByName(name => Ends(resamples.Interval(l => l.Parameter(name), level))),
             Level = level,
-            Bootstrap = new(bootstrap.Resamples == 0 ? "none" : Camel(resamples.Kind), bootstrap.Resamples, bootstrap.Seed, resamples.Elapsed.TotalSeconds, resamples.Failed, Share(level, resamples.Kind, points, bootstrap)),
+            Bootstrap = new(bootstrap.Resamples == 0 ? "none" : Camel(resamples.Kind), bootstrap.Resamples, bootstrap.Seed, resamples.Elapsed.TotalSeconds, resamples.Failed),
             Solver = new(Camel(fit.Reason), fit.Starts, fit.StartsAgreeing, Finite(fit.GradientNorm), Finite(fit.Condition),
                 [.. fit.OtherBasins.Select(b => new BasinDocument(b.Objective, b.Starts, Parameters(b.Law)))], fit.Evaluations),
             Optimum = optimal
@@ -121,15 +121,15 @@ public static class FitDocuments
     {
         if (law is not { A: > 0, B: > 0 })
             return [];
-        double k = points.FlopsPerParameterToken, high = points.Flops.Max(), share = CentralShare.Of(level, resamples.Kind, resamples.Clusters);
+        double k = points.FlopsPerParameterToken, high = points.Flops.Max();
         return [.. Budgets.For(points).Select(c =>
         {
             var best = law.ComputeOptimal(new Flops(c), k);
             Allocation[] others = [.. resamples.Laws.Select(l => l.ComputeOptimal(new Flops(c), k))];
             var losses = resamples.Laws.Zip(others, (l, o) => l.Loss(o.Parameters, o.Tokens).Value);
             return new OptimumAtDocument(c, best.Parameters, best.Tokens, law.Loss(best.Parameters, best.Tokens).Value,
-                Ends(Interval.Percentile(others.Select(o => o.Parameters), share)), Ends(Interval.Percentile(others.Select(o => o.Tokens), share)),
-                Ends(Interval.Percentile(losses, share)), c / high);
+                Ends(Interval.Percentile(others.Select(o => o.Parameters), level)), Ends(Interval.Percentile(others.Select(o => o.Tokens), level)),
+                Ends(Interval.Percentile(losses, level)), c / high);
         })];
     }
 
@@ -191,9 +191,6 @@ public static class FitDocuments
         (string Name, double Estimate)[] wanted = [.. ChinchillaLaw.ParameterNames.Where(n => !options.Fixed.ContainsKey(n)).Select(n => (n, law.Parameter(n))), ("exponentN", law.ExponentN), ("exponentD", law.ExponentD)];
         return wanted.Zip(profiles).ToDictionary(p => p.First.Name, p => LikelihoodProfileDocument.Of(p.First.Estimate, p.Second));
     }
-
-    internal static double? Share(double level, BootstrapKind kind, FitPoints points, BootstrapOptions bootstrap) =>
-        bootstrap.Resamples > 0 && CentralShare.Of(level, kind, points.ClusterCount) is var share && share != level ? share : null;
 
     private static RangeDocument RangeOf(FitPoints points) => new(Span(points.Parameters), Span(points.Tokens), Span(points.Flops), Span(points.Loss));
 

@@ -12,9 +12,6 @@ public sealed record ChinchillaResamples
     /// <summary>Seed.</summary>
     public required long Seed { get; init; }
 
-    /// <summary>Clusters of the data.</summary>
-    public int Clusters { get; init; }
-
     /// <summary>One law a resample, in order; those that failed are left out.</summary>
     public required IReadOnlyList<ChinchillaLaw> Laws { get; init; }
 
@@ -34,8 +31,8 @@ public sealed record ChinchillaResamples
         return Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Length - 1));
     }
 
-    /// <summary>Interval of a quantity over the resamples: the central share that <see cref="CentralShare"/> gives for the level; null without any.</summary>
-    public Interval? Interval(Func<ChinchillaLaw, double> quantity, double level) => Resampling.Interval.Percentile(Laws.Select(quantity), CentralShare.Of(level, Kind, Clusters));
+    /// <summary>Percentile interval of a quantity over the resamples; null without any.</summary>
+    public Interval? Interval(Func<ChinchillaLaw, double> quantity, double level) => Resampling.Interval.Percentile(Laws.Select(quantity), level);
 }
 
 /// <summary>Bootstrap of the Chinchilla fit: Efron 1979, doi:10.1214/aos/1176344552.</summary>
@@ -69,7 +66,7 @@ public static class ChinchillaBootstrap
             },
             _ => { });
         ChinchillaLaw[] kept = [.. laws.OfType<ChinchillaLaw>()];
-        return new ChinchillaResamples { Kind = kind, Clusters = points.ClusterCount, Seed = bootstrap.Seed, Laws = kept, Failed = laws.Length - kept.Length, Elapsed = clock.Elapsed };
+        return new ChinchillaResamples { Kind = kind, Seed = bootstrap.Seed, Laws = kept, Failed = laws.Length - kept.Length, Elapsed = clock.Elapsed };
     }
 
     /// <summary>Fits one resample given as multiplicities of the points, as the bootstrap does.</summary>

@@ -29,7 +29,7 @@ internal static class OptimumLine
     {
         Allocation Split(ChinchillaLaw l) => l.ComputeOptimal(new Flops(flops), fit.FlopsPerParameterToken);
         (double, double)? Band(Func<Allocation, double> value) =>
-            Interval.Percentile(resamples.Select(l => value(Split(l))), fit.Bootstrap.CentralShare ?? fit.Level) is { } interval ? (interval.Low, interval.High) : null;
+            Interval.Percentile(resamples.Select(l => value(Split(l))), fit.Level) is { } interval ? (interval.Low, interval.High) : null;
         Allocation best = Split(law);
         return new OptimumPoint(flops, best.Parameters, best.Tokens, law.Loss(best.Parameters, best.Tokens).Value, Band(a => a.Parameters), Band(a => a.Tokens));
     }

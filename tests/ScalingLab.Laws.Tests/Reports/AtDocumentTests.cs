@@ -89,16 +89,5 @@ public class AtDocumentTests
         Assert.Contains("lacks tokens=, which kaplan-nd reads", error.Message);
     }
 
-    /// <summary>Few clusters: more than the level lies between the ends, by Student's quantile with G − 1 degrees of freedom. G = 8, 90 %: 1.8946·√(8/7) = 2.0254 normal deviations, which hold .9572.</summary>
-    [Fact]
-    public void Intervals_over_clusters_are_widened_and_say_so()
-    {
-        var points = FitPoints.From([.. PlantedRuns.Observations(PlantedRuns.Law, 0.01, 4).Select(r => r with { Group = r.Run.Split('-')[0] })]);
-        var document = FitDocuments.Parametric(points, new ChinchillaFitOptions(), Bootstrap, 0.9);
-        Assert.Equal(0.9572, document.Bootstrap.CentralShare!.Value, 1e-4);
-        Assert.Equal(Interval.Percentile(document.Resamples!.Values.Select(v => v[3]), document.Bootstrap.CentralShare.Value)!.Value.High, document.Intervals["alpha"][1]);
-        Assert.Null(FitDocuments.Parametric(Points, new ChinchillaFitOptions(), Bootstrap, 0.9).Bootstrap.CentralShare);
-    }
-
     private static FitDocument Fit(AtPoint at) => FitDocuments.Parametric(Points, new ChinchillaFitOptions(), Bootstrap, request: new IntervalRequest { At = [at] });
 }
