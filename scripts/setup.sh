@@ -10,6 +10,8 @@ root=$(cd "$(dirname "$0")/.." && pwd -P)
 . "$root/scripts/messages.sh"
 . "$root/scripts/stamps.sh"
 logs=$root/artifacts/log
+plotly_version=4.1.1
+plotly_sha512='o8GrFeusncwBIxbBynRJpY4pkgVB6caM+JLpwrLYbbsO7dZ8FJ+SVN2Fr+L7kiG/Z6w4P5O0Jus/Qr5EefHVeg=='
 
 usage() {
     sed -n '2,6s/^# \{0,1\}//p' "$0" >&2
@@ -99,6 +101,7 @@ build_program() {
         fi
         say "note: the ahead-of-time compiler is not in the package registry: every start takes about 0.2 s longer"
     fi
+    fetch_plotly "$fresh"
     # Sources from the future (a clock set back, an archive) would count as newer at every start.
     future=$(find "$root/src" "$root"/Directory.*.props "$root/global.json" -newermt now -printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d ' ' -f 2-)
     [ -z "$future" ] || touch -r "$future" "$fresh/stamp"
@@ -117,6 +120,25 @@ build_program() {
 publish() {
     (cd "$root" && "$dotnet" publish src/ScalingLab.Cli -c Release -r "$platform" --no-self-contained "-p:PublishReadyToRun=$1" \
         -nodeReuse:false -o "$2") > "$logs/program.log" 2>&1 9>&- < /dev/null
+}
+
+# The library for interactive plots in reports, from npm where it is installed: never a reason to stop, reports then hold drawings.
+# fetch_plotly FOLDER: leaves plotly-cartesian.min.js.gz there.
+fetch_plotly() {
+    kept=$root/artifacts/web/plotly-$plotly_version.js.gz
+    if [ ! -s "$kept" ] && command -v npm > /dev/null; then
+        web=$(mktemp -d "$root/artifacts/plotly.XXXXXX")
+        if (cd "$web" && timeout 60 npm pack --silent "plotly.js-cartesian-dist-min@$plotly_version") > "$logs/plotly.log" 2>&1 9>&- < /dev/null &&
+            [ "$(node -e 'process.stdout.write(require("crypto").createHash("sha512").update(require("fs").readFileSync(process.argv[1])).digest("base64"))' "$web"/*.tgz 2>> "$logs/plotly.log")" = "$plotly_sha512" ] &&
+            tar -xzf "$web"/*.tgz -C "$web" package/plotly-cartesian.min.js; then
+            mkdir -p "$root/artifacts/web"
+            gzip -9nc "$web/package/plotly-cartesian.min.js" > "$web/gz" && mv "$web/gz" "$kept"
+        else
+            say "note: plotly.js could not be fetched with npm ($logs/plotly.log): reports will hold drawings, not interactive plots"
+        fi
+        rm -rf "$web"
+    fi
+    [ ! -s "$kept" ] || cp "$kept" "$1/plotly-cartesian.min.js.gz"
 }
 
 remove_old_programs() {

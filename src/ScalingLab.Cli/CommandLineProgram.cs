@@ -64,10 +64,24 @@ internal static partial class CommandLineProgram
         var root = new RootCommand("Trains sweeps of small transformers, fits scaling laws to them, and plans from the fit.");
         foreach (Command command in new[]
         {
-            SweepCommand.Create(), TrainCommand.Create(), ResumeCommand.Create(), StatusCommand.Create(),
-            FitCommand.Create(), BacktestCommand.Create(), ReproduceCommand.Create(), PlanCommand.Create(), ReportCommand.Create(), PlotCommand.Create(), ExportCommand.Create(),
-            DataCommand.Create(), ConfigCommand.Create(), DoctorCommand.Create(),
-            WorkerCommand.Create(), EngineProbeCommand.Create(),
+            SweepCommand.Create(),
+            TrainCommand.Create(),
+            ResumeCommand.Create(),
+            StatusCommand.Create(),
+            FitCommand.Create(),
+            BacktestCommand.Create(),
+            ReproduceCommand.Create(),
+            PlanCommand.Create(),
+            BenchCommand.Create(),
+            PlotCommand.Create(),
+            ReportCommand.Create(),
+            ExportCommand.Create(),
+            SampleCommand.Create(),
+            DataCommand.Create(),
+            ConfigCommand.Create(),
+            DoctorCommand.Create(),
+            WorkerCommand.Create(),
+            EngineProbeCommand.Create(),
         })
             root.Subcommands.Add(command);
         return root;

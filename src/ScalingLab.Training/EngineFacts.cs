@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using ScalingLab.Training.Benchmarks;
 
 namespace ScalingLab.Training;
 
@@ -26,31 +26,14 @@ public sealed record EngineFacts
     /// <summary>CUDA devices that libtorch can use.</summary>
     public int CudaDevices { get; init; }
 
-    /// <summary>Best rate of a float32 product of 1024 × 1024 matrices on one thread, FLOP/s; null when it was not measured.</summary>
+    /// <summary>Rate of a float32 product of 1024 × 1024 matrices, FLOP/s; null when it was not measured.</summary>
     public double? PeakFlopsPerSecond { get; init; }
 
     /// <summary>Asks the engine, loading it when needed.</summary>
-    /// <param name="measurePeak">Time products as well, about a second.</param>
+    /// <param name="measurePeak">Time products as well, a quarter of a second.</param>
     public static EngineFacts Collect(bool measurePeak)
     {
         EngineFacts facts = ProviderCapabilities.Describe();
-        return measurePeak ? facts with { PeakFlopsPerSecond = MeasurePeak() } : facts;
-    }
-
-    private static double MeasurePeak()
-    {
-        const int n = 1024, repeats = 12; // 4 MB a matrix: beyond the second-level cache, as products of a training step are
-        using DisposeScope scope = NewDisposeScope();
-        using IDisposable _ = no_grad();
-        Tensor a = full([n, n], 0.5), b = full([n, n], 0.25);
-        double best = double.PositiveInfinity;
-        for (int i = 0; i < repeats; i++)
-        {
-            long start = Stopwatch.GetTimestamp();
-            using Tensor product = a.matmul(b);
-            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
-        }
-
-        return 2.0 * n * n * n / best;
+        return measurePeak ? facts with { PeakFlopsPerSecond = ProductPeak.FlopsPerSecond(1024) } : facts;
     }
 }

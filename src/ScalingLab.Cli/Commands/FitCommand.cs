@@ -1,7 +1,9 @@
 using System.CommandLine;
 using ScalingLab.Core;
 using ScalingLab.Core.Tables;
+using ScalingLab.Laws;
 using ScalingLab.Laws.Curves;
+using ScalingLab.Laws.Envelope;
 using ScalingLab.Laws.Fitting;
 using ScalingLab.Laws.IsoFlop;
 using ScalingLab.Laws.Reports;
@@ -13,15 +15,15 @@ namespace ScalingLab.Cli.Commands;
 internal static class FitCommand
 {
     private const int DefaultResamples = 1000; // Ends of a 95 % interval rest on 25 resamples each; the process stays under a second.
-    private const int SideResamples = 200;     // For the other approach, shown for comparison.
 
     public static Command Create()
     {
         var source = new Argument<string>("source") { Description = "Folder of runs, or a CSV with parameters, tokens and loss." };
         var law = Text("--law", "chinchilla", "Law: " + FitRequest.LawNames + ".");
-        var of = Text("--of", "flops", "What the power law E + A/X^alpha is a law of: params, tokens or flops.");
-        var approach = Text("--approach", "parametric", "parametric: all observations at once; isoflop: optimum of each budget, then power laws.");
-        var curve = Text("--curve", "parabola", "Curve of isoFLOP profiles: parabola or akima.");
+        var of = Text("--of", "flops", "What the laws power and broken-power are laws of: params, tokens or flops.");
+        var terms = new Option<string?>("--terms") { Description = "Columns of --law sum, L = E + sum of A/x^alpha, e.g. width,depth,params,tokens." };
+        var approach = Text("--approach", "parametric", "parametric: all observations at once; isoflop: optimum of each budget, then power laws; envelope: best run at each cost along training curves, then power laws.");
+        var curve = new Option<string?>("--curve") { Description = "Curve of isoFLOP profiles: parabola (default) or akima; envelope: minimum (default) over training curves, or hull, the convex hull of all points." };
         var objective = Text("--objective", "log-huber:1e-3", Objective.Choices + " (predictions above the loss cost K times as much: lower envelope).");
         var columns = new Option<string?>("--columns") { Description = "Columns of a CSV, e.g. params=N,tokens=D,flops=C,loss=loss,group=run." };
         var where = new Option<string?>("--where") { Description = "Rows of a CSV to use, e.g. \"in_fit=1,D<1e12\"." };
@@ -31,6 +33,7 @@ internal static class FitCommand
         var seed = new Option<long>("--seed") { Description = "Seed of the resamples.", DefaultValueFactory = _ => 1 };
         var hold = new Option<string?>("--fix") { Description = "Parameters held at values, e.g. alpha=0.34,E=1.7." };
         var count = Text("--count", "total", "What N counts: total, non-embedding or with-head.");
+        var conventions = new Option<bool>("--conventions") { Description = "Also refit under every count of N and C that the source allows, and show how the exponents move." };
         var level = new Option<double>("--level") { Description = "Level of the intervals.", DefaultValueFactory = _ => FitDocuments.DefaultLevel };
         var intervals = Text("--intervals", "bootstrap", "Intervals from resamples (bootstrap), from the likelihood of each quantity with all else fitted anew (profile), or both.");
         var deviance = Text("--deviance", "robust", "What profiles are measured against: robust (scaled by the spread of the clusters' scores) or likelihood (the objective's own density, taken at its word).");
@@ -38,20 +41,20 @@ internal static class FitCommand
         var json = new Option<bool>("--json") { Description = "Print one JSON document (schema scalinglab.fit/1)." };
         var command = new Command("fit", "Fit a scaling law to runs or to a CSV, with intervals.")
         {
-            source, law, of, approach, curve, objective, columns, where, resamples, kind, noise, seed, hold, count, level, intervals, deviance, at, json,
+            source, law, of, terms, approach, curve, objective, columns, where, resamples, kind, noise, seed, hold, count, conventions, level, intervals, deviance, at, json,
         };
         command.SetAction(parse =>
         {
-            var curveLaw = FitRequest.Law("--law", parse.GetValue(law)!, FitRequest.Of(parse.GetValue(of)!));
-            bool isoFlop = FitRequest.IsIsoFlop(parse.GetValue(approach)!);
-            if (isoFlop && curveLaw is not null)
-                throw FitRequest.Usage($"--approach isoflop is for the chinchilla law, and not for {curveLaw.Name}", "leave out --approach");
+            var curveLaw = FitRequest.Law("--law", parse.GetValue(law)!, FitRequest.Of(parse.GetValue(of)!), parse.GetValue(terms));
+            Approach chosen = FitRequest.Approach(parse.GetValue(approach)!);
+            if (chosen != Approach.Parametric && curveLaw is not null)
+                throw FitRequest.Usage($"--approach {parse.GetValue(approach)} is for the chinchilla law, and not for {curveLaw.Name}", "leave out --approach");
             var options = new ChinchillaFitOptions { Objective = Objective.Parse(parse.GetValue(objective)!), Fixed = FitRequest.Fixed(parse.GetValue(hold)) };
             (bool resampled, bool profiled) = FitRequest.Intervals(parse.GetValue(intervals)!);
             var criterion = FitRequest.Deviance(parse.GetValue(deviance)!);
             var request = new IntervalRequest { Profile = profiled ? criterion : null, At = [.. (parse.GetValue(at) ?? []).Select(FitRequest.At)] };
-            if (isoFlop && (profiled || request.At.Count > 0))
-                throw FitRequest.Usage(profiled ? "--intervals profile needs a likelihood, which --approach isoflop has not" : "--at asks a law for its loss, and --approach isoflop has none", "leave out --approach");
+            if (chosen != Approach.Parametric && (profiled || request.At.Count > 0))
+                throw FitRequest.Usage($"{(profiled ? "--intervals profile needs a likelihood" : "--at asks a law for its loss")}, which --approach {parse.GetValue(approach)} has not", "leave out --approach");
             var bootstrap = new BootstrapOptions
             {
                 Resamples = resampled ? parse.GetValue(resamples) : 0,
@@ -60,18 +63,31 @@ internal static class FitCommand
                 Seed = parse.GetValue(seed),
             };
             Check(bootstrap, parse.GetValue(level));
-            var profiles = new IsoFlopOptions { Curve = FitRequest.Curve(parse.GetValue(curve)!), Bootstrap = bootstrap };
+            if (chosen == Approach.Envelope && bootstrap.Kind is BootstrapKind.Case or BootstrapKind.Residual)
+                throw FitRequest.Usage($"--bootstrap-kind {parse.GetValue(kind)} is not for --approach envelope", "an envelope rests on whole runs: cluster, or noise with --noise SD");
+            var profiles = new IsoFlopOptions { Curve = chosen == Approach.IsoFlop ? FitRequest.ProfileCurve(parse.GetValue(curve)) : default, Bootstrap = bootstrap };
+            var envelope = new EnvelopeOptions { Kind = chosen == Approach.Envelope ? FitRequest.EnvelopeKind(parse.GetValue(curve)) : default, Bootstrap = bootstrap };
 
+            if (parse.GetValue(conventions) && curveLaw is not null)
+                throw FitRequest.Usage($"--conventions is for the chinchilla law, and not for {curveLaw.Name}", "leave out --law");
             var table = ObservationTable.Load(parse.GetValue(source)!, parse.GetValue(columns), parse.GetValue(where));
             FitRequest.Tell(table);
-            var points = FitPoints.From(table.Rows, FitRequest.Count(parse.GetValue(count)!), needed: curveLaw?.Inputs ?? (Inputs.Parameters | Inputs.Tokens));
-            var document = curveLaw is not null ? CurveDocuments.Build(points, curveLaw, options.Objective, options.Fixed, bootstrap, parse.GetValue(level), request) : isoFlop
-                ? FitDocuments.IsoFlop(points, profiles, parse.GetValue(level))
-                : FitDocuments.Parametric(points, options, bootstrap, parse.GetValue(level), request);
+            curveLaw = curveLaw?.For(table);
+            var points = curveLaw?.Read(table, FitRequest.Count(parse.GetValue(count)!)) ?? FitPoints.From(table.Rows, FitRequest.Count(parse.GetValue(count)!));
+            double confidence = parse.GetValue(level);
+            var document = curveLaw is not null ? CurveDocuments.Build(points, curveLaw, options.Objective, options.Fixed, bootstrap, confidence, request)
+                : SideBySide.Compare(chosen switch
+                {
+                    Approach.IsoFlop => FitDocuments.IsoFlop(points, profiles, confidence),
+                    Approach.Envelope => EnvelopeDocuments.Build(points, envelope, confidence),
+                    _ => FitDocuments.Parametric(points, options, bootstrap, confidence, request),
+                }, points, bootstrap);
+            if (parse.GetValue(conventions))
+                document = document with { Conventions = ConventionDocuments.Build(table.Rows, options, bootstrap, confidence) };
             if (parse.GetValue(json))
                 Console.Out.WriteLine(document.ToJson());
             else
-                FitText.Print(document, isoFlop || curveLaw is not null ? null : IsoFlopFitter.Fit(points, profiles with { Bootstrap = bootstrap with { Resamples = Math.Min(bootstrap.Resamples, SideResamples), Kind = null } }));
+                FitText.Print(document);
             return (int)ExitCode.Success;
         });
         return command;

@@ -2,7 +2,9 @@ using System.Globalization;
 using ScalingLab.Core;
 using ScalingLab.Core.Diagnostics;
 using ScalingLab.Core.Tables;
+using ScalingLab.Laws;
 using ScalingLab.Laws.Curves;
+using ScalingLab.Laws.Envelope;
 using ScalingLab.Laws.Fitting;
 using ScalingLab.Laws.Intervals;
 using ScalingLab.Laws.IsoFlop;
@@ -14,22 +16,39 @@ namespace ScalingLab.Cli.Commands;
 /// <summary>Turns the words of <c>fit</c>'s flags into values, or refuses them with what there is.</summary>
 internal static class FitRequest
 {
-    private static readonly string[] LaterLaws = ["kaplan-ns", "overtraining"];
-
     /// <summary>Every law that can be fitted.</summary>
     public static string LawNames => "chinchilla, " + string.Join(", ", CurveLaws.Names);
 
     /// <summary>The curve of a law's name; null for Chinchilla's, which has a solver of its own.</summary>
-    public static LossCurve? Law(string flag, string law, Inputs of) =>
-        Choose(flag, law, CurveLaws.Names.Select(l => (l, CurveLaws.Find(l, of))).Prepend(("chinchilla", null)), LaterLaws);
+    public static LossCurve? Law(string flag, string law, Inputs of, string? terms) =>
+        CurveLaws.Find(Choose(flag, law, CurveLaws.Names.Prepend("chinchilla").Select(l => (l, l)), []), of, terms?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
     /// <summary>Column of the power law.</summary>
     public static Inputs Of(string of) => Choose("--of", of, [("params", Inputs.Parameters), ("tokens", Inputs.Tokens), ("flops", Inputs.Flops)], []);
 
-    /// <summary>True for isoFLOP profiles, false for the parametric fit.</summary>
-    public static bool IsIsoFlop(string approach) => Choose("--approach", approach, [("parametric", false), ("isoflop", true)], ["envelope"]);
+    /// <summary>Approach by its name.</summary>
+    public static Approach Approach(string approach) => Choose("--approach", approach,
+        [("parametric", Laws.Approach.Parametric), ("isoflop", Laws.Approach.IsoFlop), ("envelope", Laws.Approach.Envelope)], []);
 
-    public static Curve Curve(string curve) => Choose("--curve", curve, [("parabola", ScalingLab.Laws.IsoFlop.Curve.Parabola), ("akima", ScalingLab.Laws.IsoFlop.Curve.Akima)], []);
+    /// <summary>Curve of isoFLOP profiles; a parabola where none is named.</summary>
+    public static Curve ProfileCurve(string? curve) => Curve(curve, Laws.Approach.IsoFlop).Profile ?? Laws.IsoFlop.Curve.Parabola;
+
+    /// <summary>Envelope of Approach 1; the minimum where none is named.</summary>
+    public static EnvelopeKind EnvelopeKind(string? curve) => Curve(curve, Laws.Approach.Envelope).Envelope ?? Laws.Envelope.EnvelopeKind.Minimum;
+
+    // One flag serves both approaches, and a curve of the one is refused for the other.
+    private static (Curve? Profile, EnvelopeKind? Envelope) Curve(string? curve, Approach approach)
+    {
+        if (curve is null)
+            return (null, null);
+        var (profile, envelope) = Choose<(Curve?, EnvelopeKind?)>("--curve", curve,
+            [("parabola", (Laws.IsoFlop.Curve.Parabola, null)), ("akima", (Laws.IsoFlop.Curve.Akima, null)), ("minimum", (null, Laws.Envelope.EnvelopeKind.Minimum)), ("hull", (null, Laws.Envelope.EnvelopeKind.Hull))], []);
+        if (approach == Laws.Approach.IsoFlop && profile is null)
+            throw Usage($"--curve {curve} is of --approach envelope", "isoFLOP profiles take parabola or akima");
+        if (approach == Laws.Approach.Envelope && envelope is null)
+            throw Usage($"--curve {curve} is of --approach isoflop", "envelopes take minimum or hull");
+        return (profile, envelope);
+    }
 
     public static ParameterCount Count(string count) =>
         Choose("--count", count, [("total", ParameterCount.Total), ("non-embedding", ParameterCount.NonEmbedding), ("with-head", ParameterCount.WithHead)], []);
@@ -72,7 +91,8 @@ internal static class FitRequest
             if (pair.Length != 2 || !double.TryParse(pair[1], NumberStyles.Float, CultureInfo.InvariantCulture, out double value) || !(value > 0) || !double.IsFinite(value))
                 throw Usage($"--at '{part}' is not NAME=NUMBER with a number above 0", AtHelp);
             Func<AtPoint, double, AtPoint> set = Choose<Func<AtPoint, double, AtPoint>>("--at", pair[0], [("flops", (p, v) => p with { Flops = v }), ("params", (p, v) => p with { Params = v }),
-                ("tokens", (p, v) => p with { Tokens = v }), ("unique", (p, v) => p with { UniqueTokens = v })], []);
+                ("tokens", (p, v) => p with { Tokens = v }), ("unique", (p, v) => p with { UniqueTokens = v }), ("steps", (p, v) => p with { Steps = v }),
+                ("batch", (p, v) => p with { BatchTokens = v }), ("loss", (p, v) => p with { Loss = v })], []);
             if (!seen.Add(pair[0]))
                 throw Usage($"--at names {pair[0]} twice", AtHelp);
             point = set(point, value);

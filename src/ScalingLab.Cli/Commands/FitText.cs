@@ -1,5 +1,4 @@
 using System.Globalization;
-using ScalingLab.Laws.IsoFlop;
 using ScalingLab.Laws.Reports;
 using Spectre.Console;
 
@@ -8,7 +7,7 @@ namespace ScalingLab.Cli.Commands;
 /// <summary>A fit as tables for people.</summary>
 internal static class FitText
 {
-    public static void Print(FitDocument document, IsoFlopFit? beside)
+    public static void Print(FitDocument document)
     {
         var console = Terminal.Out;
         bool parametric = document.Approach == "parametric";
@@ -16,7 +15,7 @@ internal static class FitText
             ? $"{document.Law}  {formula}    {document.Observations} observations" + (document.Range.Params.Length > 0 ? $", N counts {document.Count} parameters" : "")
             : parametric
             ? $"Chinchilla law  L(N, D) = E + A/N^alpha + B/D^beta    {document.Observations} observations, N counts {document.Count} parameters"
-            : $"Optima of isoFLOP profiles    {document.Observations} observations, N counts {document.Count} parameters");
+            : $"{(document.Approach == "isoflop" ? "Optima of isoFLOP profiles" : "Lower envelope of training curves")}, {document.Curve}    {document.Observations} observations, N counts {document.Count} parameters");
         System.Console.Out.WriteLine(Text($"objective {document.Objective.Name}{((document.Objective.Delta ?? document.Objective.Asymmetry) is { } d ? Text($" {d}") : "")}, {(document.Objective.Reduction == "mean" ? "mean" : "summed")}: {NumberTables.Precise(document.Objective.Value)}"));
         string level = Text($"{document.Level * 100:0.##} % interval");
 
@@ -35,32 +34,21 @@ internal static class FitText
             PrintEnd(document);
             return;
         }
-        var exponents = NumberTables.Table("compute-optimal growth", "N ~ C^a", level, "D ~ C^b", level);
-        exponents.AddRow(parametric ? "parametric (approach 3)" : "isoFLOP (approach 2)", Optional(document.Optimum.ExponentN), Interval(document.Optimum.ExponentNInterval),
-            Optional(document.Optimum.ExponentD), Interval(document.Optimum.ExponentDInterval));
-        if (beside is { OptimalParameters: { } n, OptimalTokens: { } dd })
-        {
-            exponents.AddRow($"isoFLOP (approach 2), {beside.Accepted.Count()} of {beside.Profiles.Count} budgets", Number(n.Exponent), Interval(Ends(beside.ExponentNInterval(document.Level))),
-                Number(dd.Exponent), Interval(Ends(beside.ExponentDInterval(document.Level))));
-        }
-        else if (beside is not null)
-            exponents.AddRow("isoFLOP (approach 2)", "needs two budgets with an interior minimum", "", "", "");
-        if (profiled)
-        {
-            exponents.AddRow("parametric, by profile likelihood", Optional(document.Optimum.ExponentN), IntervalText.Profile(document.Profile!.GetValueOrDefault("exponentN")),
-                Optional(document.Optimum.ExponentD), IntervalText.Profile(document.Profile!.GetValueOrDefault("exponentD")));
-        }
-        console.Write(exponents);
+        ApproachesText.Print(console, document, level);
 
         if (document.Bias is { } bias)
         {
-            System.Console.Out.WriteLine(Text($"bias of approach 2 on this grid, computed on the fitted Chinchilla law without noise ({bias.Budgets} budgets): exponent of N {bias.ExponentN:+0.0000;-0.0000}, of D {bias.ExponentD:+0.0000;-0.0000}; N x {bias.ParamsRatio:0.###} at the largest budget, x {bias.ParamsRatioBeyond:0.###} at 100 times it"));
+            System.Console.Out.WriteLine(Text($"bias of approach {(document.Envelope is null ? 2 : 1)} on this grid, computed on the fitted Chinchilla law without noise ({bias.Budgets} {(document.Envelope is null ? "budgets" : "points of the envelope")}): exponent of N {bias.ExponentN:+0.0000;-0.0000}, of D {bias.ExponentD:+0.0000;-0.0000}; N x {bias.ParamsRatio:0.###} at the largest budget, x {bias.ParamsRatioBeyond:0.###} at 100 times it"));
         }
         if (document.Profiles is { } profiles)
             PrintProfiles(console, profiles);
+        if (document.Envelope is { } envelope)
+            PrintEnvelope(console, envelope);
         if (document.Optima.Count > 0)
             PrintOptima(console, document, level);
         IntervalText.PrintAt(console, document);
+        if (document.Conventions is { } conventions)
+            ConventionsText.Print(console, conventions, level);
         PrintEnd(document);
     }
 
@@ -72,6 +60,10 @@ internal static class FitText
         }
         foreach (var basin in document.Law == "chinchilla" ? [] : document.Solver.Basins)
             System.Console.Out.WriteLine(Text($"other minimum: {NumberTables.Precise(basin.Objective)} at {string.Join(", ", basin.Parameters.Select(p => $"{p.Key} {Number(p.Value)}"))} ({basin.Starts} starts)"));
+        if (document.Objective.Weights is { } weights)
+            System.Console.Out.WriteLine(Text($"weights: column {weights.Column}{(weights.Column == "loss_sd" ? " (inverse variance)" : "")}, {weights.Normalisation}, {weights.EffectiveObservations:0.#} effective observations"));
+        if (document.Comparison is { LikelihoodRatio: { } ratio, PValue: { } chance, AiccDifference: { } aicc } c)
+            System.Console.Out.WriteLine(Text($"against {c.Law} with {c.FreeParametersMore} parameter more: likelihood ratio {ratio:0.00} (p {chance:0.###}), AICc {Math.Abs(aicc):0.0} {(aicc > 0 ? "better" : "worse")} than it"));
         System.Console.Out.WriteLine(Text($"bootstrap: {document.Bootstrap.Kind}, {document.Bootstrap.Resamples} resamples, seed {document.Bootstrap.Seed}, {document.Bootstrap.Seconds:0.00} s"));
         foreach (string warning in document.Warnings)
             System.Console.Out.WriteLine($"warning: {warning}");
@@ -83,6 +75,16 @@ internal static class FitText
         foreach (var p in profiles.Where(p => p.Refusal is null))
             table.AddRow(Number(p.Flops), Text($"{p.Points}"), Optional(p.Params), Optional(p.Tokens), Optional(p.Loss));
         console.Write(table);
+    }
+
+    private static void PrintEnvelope(IAnsiConsole console, EnvelopeDocument envelope)
+    {
+        var table = NumberTables.Table("best size along the envelope, N", "from FLOPs", "to", "D from", "to", "loss from", "to");
+        foreach (var step in envelope.Steps)
+            table.AddRow(Number(step.Params), Number(step.Flops[0]), Number(step.Flops[1]), Number(step.Tokens[0]), Number(step.Tokens[1]), Number(step.Loss[0]), Number(step.Loss[1]));
+        console.Write(table);
+        if (envelope.EdgeShare > 0)
+            System.Console.Out.WriteLine(Text($"{envelope.EdgeShare * 100:0} % of the budgets that runs pass are left out: their best run is the smallest or the largest there"));
     }
 
     private static void PrintOptima(IAnsiConsole console, FitDocument document, string level)
@@ -97,8 +99,6 @@ internal static class FitText
         if (document.Optima.Any(o => o.Extrapolation > Budgets.Rounding))
             System.Console.Out.WriteLine("* beyond the largest budget of the data");
     }
-
-    private static double[]? Ends(Laws.Resampling.Interval? interval) => interval is { } i ? [i.Low, i.High] : null;
 
     private static string Interval(double[]? ends) => ends is null ? "-" : $"{Number(ends[0])} .. {Number(ends[1])}";
 

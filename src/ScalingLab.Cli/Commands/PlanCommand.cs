@@ -8,7 +8,7 @@ namespace ScalingLab.Cli.Commands;
 /// <summary><c>scalinglab plan</c>: what to train next.</summary>
 internal static class PlanCommand
 {
-    public static Command Create() => new("plan", "Plan training from a published or a fitted law.") { Optimum() };
+    public static Command Create() => new("plan", "Plan training from a published or a fitted law.") { Optimum(), PlanFrontierCommand.Create() };
 
     private static Command Optimum()
     {

@@ -44,7 +44,7 @@ internal static class ReportCommand
                 ProgramVersion = ProgramInfo.Version,
                 ProgramCommit = ProgramInfo.Commit,
             });
-            report.Write(path);
+            report.Write(path, PlotlyBundle.Find(AppContext.BaseDirectory));
             IReadOnlyList<string> drawn = parsed.GetValue(figures) ? report.WriteFigures(Path.ChangeExtension(path, null) + ".figures") : [];
             foreach (ReportWarning warning in report.Content.Warnings)
                 Console.Error.WriteLine($"warning: {warning.Text}");

@@ -13,7 +13,7 @@ internal static class SweepResults
     {
         BuiltReport report = ReportBuilder.Build(folder, new ReportOptions { ProgramVersion = ProgramInfo.Version, ProgramCommit = ProgramInfo.Commit });
         string page = Path.Combine(folder, "report.html"), fit = Path.Combine(folder, "fit.json"), figures = Path.Combine(folder, "figures");
-        report.Write(page);
+        report.Write(page, PlotlyBundle.Find(AppContext.BaseDirectory));
         report.WriteFigures(figures);
         if (report.Fit is { } document)
             AtomicFile.Write(fit, Encoding.UTF8.GetBytes(document.ToJson() + "\n"));
@@ -24,7 +24,7 @@ internal static class SweepResults
         }
 
         if (report.Fit is { } found)
-            FitText.Print(found, report.IsoFlop);
+            FitText.Print(found);
         foreach (ReportWarning warning in report.Content.Warnings.Where(w => report.Fit is null || w.Section == ReportSection.Runs))
             Console.Out.WriteLine($"warning: {warning.Text}");
         Console.Out.WriteLine($"report: {page}");

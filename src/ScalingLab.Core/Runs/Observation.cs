@@ -30,4 +30,19 @@ public sealed record Observation
 
     /// <summary>Cluster to which the observation belongs: the model, the seed or what the user named.</summary>
     public string? Group { get; init; }
+
+    /// <summary>Optimizer steps done, S.</summary>
+    public double? Steps { get; init; }
+
+    /// <summary>Tokens in a batch, B.</summary>
+    public double? BatchTokens { get; init; }
+
+    /// <summary>Weight of the observation in a fit, above 0; only ratios matter.</summary>
+    public double? Weight { get; init; }
+
+    /// <summary>Standard deviation of <see cref="Loss"/>, nats per token: its weight is the inverse variance.</summary>
+    public double? LossSd { get; init; }
+
+    /// <summary>Measured critical batch at <see cref="Loss"/>, tokens.</summary>
+    public double? CriticalBatch { get; init; }
 }

@@ -55,6 +55,9 @@ public sealed record RunManifest
     /// <summary>SHA-256 of the token file; null before it was made.</summary>
     public string? TokensSha256 { get; init; }
 
+    /// <summary>SHA-256 of the tokenizer's JSON, which lies beside the run folders as <c>tokenizer-&lt;first 8 digits&gt;.json</c>; null for runs of versions that did not keep it.</summary>
+    public string? TokenizerSha256 { get; init; }
+
     /// <summary>Tokens of the corpus's training part; null before it was tokenized.</summary>
     public long? CorpusTokens { get; init; }
 

@@ -41,7 +41,7 @@ internal sealed class CsvColumns
     private int? Recognise(ObservationColumn column)
     {
         foreach (string name in ColumnNames.Of(column))
-            if (ByHeader(name) is { } index)
+            if (ByHeader(name) is { } index && !(ColumnNames.Exact(column, name) && csv.Header[index] != name))
                 return index;
         return null;
     }
@@ -75,7 +75,8 @@ internal sealed class CsvColumns
             string? near = csv.Header.FirstOrDefault(h => h.Contains("loss", StringComparison.OrdinalIgnoreCase)) ?? Suggestions.Nearest("loss", csv.Header);
             problems.Add(new Diagnostic("SL0402", "no column 'loss'", header, near is null ? Columns() : $"is it '{near}'? then give --columns loss={near}"));
         }
-        ObservationColumn[] causes = [ObservationColumn.ParamsTotal, ObservationColumn.ParamsNonEmbedding, ObservationColumn.ParamsWithHead, ObservationColumn.Tokens, ObservationColumn.Flops];
+        ObservationColumn[] causes = [ObservationColumn.ParamsTotal, ObservationColumn.ParamsNonEmbedding, ObservationColumn.ParamsWithHead, ObservationColumn.Tokens, ObservationColumn.Flops,
+            ObservationColumn.Steps, ObservationColumn.BatchTokens, ObservationColumn.CriticalBatch];
         if (causes.All(c => this[c] is null))
             problems.Add(new Diagnostic("SL0402", "no column of parameters, tokens or FLOPs", header, $"name them, e.g. --columns params=N,tokens=D; {Columns()}"));
         if (problems.Count > 0)

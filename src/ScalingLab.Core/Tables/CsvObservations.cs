@@ -46,6 +46,11 @@ internal sealed class CsvObservations(CsvText csv, string? columnsSpec, string? 
         Flops = Number(row, ObservationColumn.Flops),
         Loss = Number(row, ObservationColumn.Loss, required: true) ?? 0,
         Group = Text(row, ObservationColumn.Group),
+        Steps = Number(row, ObservationColumn.Steps),
+        BatchTokens = Number(row, ObservationColumn.BatchTokens),
+        Weight = Number(row, ObservationColumn.Weight, required: true),
+        LossSd = Number(row, ObservationColumn.LossSd, required: true),
+        CriticalBatch = Number(row, ObservationColumn.CriticalBatch),
     };
 
     private string? Text(CsvRow row, ObservationColumn column) =>

@@ -29,6 +29,21 @@ public enum ObservationColumn
 
     /// <summary>Cluster of the observation.</summary>
     Group,
+
+    /// <summary>Optimizer steps done.</summary>
+    Steps,
+
+    /// <summary>Tokens in a batch.</summary>
+    BatchTokens,
+
+    /// <summary>Weight of the observation in a fit.</summary>
+    Weight,
+
+    /// <summary>Standard deviation of the loss, nats per token.</summary>
+    LossSd,
+
+    /// <summary>Critical batch at the loss, tokens.</summary>
+    CriticalBatch,
 }
 
 /// <summary>What the columns are called: in <c>--columns</c>, and in the headers of other people's tables.</summary>
@@ -46,10 +61,21 @@ internal static class ColumnNames
         (ObservationColumn.Flops, ["flops", "C", "training_flops"]),
         (ObservationColumn.Loss, ["loss", "loss_nats"]),
         (ObservationColumn.Group, ["group"]),
+        (ObservationColumn.Steps, ["steps", "S"]),
+        (ObservationColumn.BatchTokens, ["batch_tokens", "B"]),
+        (ObservationColumn.Weight, ["weight"]),
+        (ObservationColumn.LossSd, ["loss_sd"]),
+        (ObservationColumn.CriticalBatch, ["critical_batch", "Bcrit"]),
     ];
 
     /// <summary>Written names in the order of the columns.</summary>
     public static IReadOnlyList<string> Written { get; } = [.. Known.Select(k => k.Names[0])];
+
+    /// <summary>The columns that every table has, if only empty; those after them are written where a row has them.</summary>
+    public static bool Always(ObservationColumn column) => column <= ObservationColumn.Group;
+
+    /// <summary>Whether a header must spell a name in the same case: single letters of the newer columns, which tables use for much else.</summary>
+    public static bool Exact(ObservationColumn column, string name) => name.Length == 1 && !Always(column);
 
     /// <summary>Names by which a column is recognised.</summary>
     public static IReadOnlyList<string> Of(ObservationColumn column) => Known[(int)column].Names;

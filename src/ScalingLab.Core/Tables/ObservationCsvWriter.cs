@@ -9,12 +9,13 @@ internal static class ObservationCsvWriter
     /// <summary>Header and rows; a missing value is an empty field.</summary>
     public static void Write(ObservationTable table, TextWriter writer)
     {
-        WriteLine(writer, [.. ColumnNames.Written, .. table.ExtraColumns]);
+        ObservationColumn[] columns = [.. Enum.GetValues<ObservationColumn>().Where(c => ColumnNames.Always(c) || table.Rows.Any(r => ObservationTable.Value(r, c) is not null))];
+        WriteLine(writer, [.. columns.Select(c => ColumnNames.Written[(int)c]), .. table.ExtraColumns]);
         for (int i = 0; i < table.Rows.Count; i++)
-            WriteLine(writer, [.. Fields(table.Rows[i]), .. i < table.Extras.Count ? table.Extras[i] : []]);
+            WriteLine(writer, [.. Fields(table.Rows[i], columns), .. i < table.Extras.Count ? table.Extras[i] : []]);
     }
 
-    private static IEnumerable<string> Fields(Observation row) => Enum.GetValues<ObservationColumn>().Select(column => column switch
+    private static IEnumerable<string> Fields(Observation row, ObservationColumn[] columns) => columns.Select(column => column switch
     {
         ObservationColumn.Run => row.Run,
         ObservationColumn.Group => row.Group ?? "",
@@ -27,6 +28,7 @@ internal static class ObservationCsvWriter
         writer.Write('\n');
     }
 
-    private static string Quoted(string field) =>
+    /// <summary>A field, in quotes where it needs them.</summary>
+    public static string Quoted(string field) =>
         field.AsSpan().IndexOfAny(",;\t\"\r\n ") < 0 ? field : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

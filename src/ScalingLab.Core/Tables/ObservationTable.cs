@@ -69,8 +69,34 @@ public sealed record ObservationTable
         ObservationColumn.UniqueTokens => row.UniqueTokens,
         ObservationColumn.Flops => row.Flops,
         ObservationColumn.Loss => row.Loss,
+        ObservationColumn.Steps => row.Steps,
+        ObservationColumn.BatchTokens => row.BatchTokens,
+        ObservationColumn.Weight => row.Weight,
+        ObservationColumn.LossSd => row.LossSd,
+        ObservationColumn.CriticalBatch => row.CriticalBatch,
         _ => throw new ArgumentOutOfRangeException(nameof(column), column, "The column holds no number."),
     };
+
+    /// <summary>A column of numbers by its name: one of ours or of the file.</summary>
+    /// <param name="name">Name.</param>
+    /// <param name="flag">Flag that names it, for messages.</param>
+    /// <exception cref="UserErrorException">There is none (<see cref="ExitCode.Usage"/>), or a cell is not a finite number above 0 (<see cref="ExitCode.CorruptData"/>).</exception>
+    public double[] Numbers(string name, string flag)
+    {
+        int index = ExtraColumns.ToList().FindIndex(c => string.Equals(c, name, StringComparison.OrdinalIgnoreCase));
+        Func<int, double?> value = index >= 0
+            ? i => double.TryParse(Extras[i][index], NumberStyles.Float, CultureInfo.InvariantCulture, out double v) ? v : null
+            : ColumnNames.Find(name) is { } column && column is not (ObservationColumn.Run or ObservationColumn.Group) && Rows.Any(r => Value(r, column) is not null)
+                ? i => Value(Rows[i], column)
+                : throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0111", $"{flag} names no column: '{name}'", null,
+                    Suggestions.DidYouMean(name, ExtraColumns) ?? $"the columns are {string.Join(", ", Enum.GetValues<ObservationColumn>().Where(Holds).Select(c => ColumnNames.Written[(int)c]).Concat(ExtraColumns))}"));
+        double?[] numbers = [.. Enumerable.Range(0, Rows.Count).Select(value)];
+        int bad = Array.FindIndex(numbers, v => !(v > 0 && double.IsFinite(v.Value)));
+        return bad < 0 ? [.. numbers.Select(v => v!.Value)] : throw new UserErrorException(ExitCode.CorruptData, new Diagnostic("SL0405",
+            string.Create(CultureInfo.InvariantCulture, $"{name} of observation {bad + 1} ({Rows[bad].Run}) is not a finite number above 0"), null, "leave such rows out with --where"));
+    }
+
+    private bool Holds(ObservationColumn column) => column is not (ObservationColumn.Run or ObservationColumn.Group) && Rows.Any(r => Value(r, column) is not null);
 
     /// <summary>Whether every row has a number in a column.</summary>
     public bool Has(ObservationColumn column) => Rows.All(r => Value(r, column) is not null);
@@ -97,6 +123,9 @@ public sealed record ObservationTable
 
     /// <summary>Writes the rows as CSV under the names of DESIGN section 6, extra columns behind them.</summary>
     public void ToCsv(TextWriter writer) => ObservationCsvWriter.Write(this, writer);
+
+    /// <summary>Writes the rows as JSON lines under the same names; UTF-8.</summary>
+    public void ToJsonLines(Stream stream) => ObservationJsonWriter.Write(this, stream);
 
     private string Help(string name) => ExtraColumns.Count == 0
         ? "give a table that has it"

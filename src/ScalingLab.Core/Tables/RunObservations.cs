@@ -80,5 +80,7 @@ internal static class RunObservations
         Flops = entry.FlopsMeasured ?? (done.Flops.Measured ?? done.Flops.MatrixProducts) * ((double)entry.Tokens / done.Tokens),
         Loss = entry.LossNats!.Value,
         Group = manifest.Config.Model.SizeName,
+        Steps = entry.Step > 0 ? entry.Step : null,
+        BatchTokens = entry.Step > 0 ? (double)entry.Tokens / entry.Step : null,
     };
 }

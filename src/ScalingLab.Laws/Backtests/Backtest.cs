@@ -84,7 +84,7 @@ public static class Backtest
     public static LawBacktest Run(CandidateLaw law, FitPoints points, IReadOnlyList<double> cuts, Objective objective)
     {
         CandidateFit? whole = TryFit(law, points).Fit;
-        double? likelihood = whole is null ? null : Likelihood.Log(objective, whole.Value, points.Count);
+        double? likelihood = whole is null ? null : Likelihood.Log(objective, whole.Value, points.Count, points.WeightColumn is null ? null : points.Weights(objective.Scale));
         return new LawBacktest(law, whole, [.. cuts.Select(c => AtCut(law, points, c))], likelihood,
             likelihood is { } l ? Likelihood.Aicc(l, law.FreeParameters, points.Count) : null);
     }

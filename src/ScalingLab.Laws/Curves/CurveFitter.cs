@@ -22,10 +22,11 @@ public sealed record CurveBasin(IReadOnlyList<double> Parameters, double Objecti
 /// <param name="Condition">Condition of the metric of the free variables, unit diagonal.</param>
 /// <param name="Starts">Starts.</param>
 /// <param name="StartsAgreeing">Starts within 1e-6 of the best value.</param>
+/// <param name="StartsMoved">Starts whose end has a lower value than they had.</param>
 /// <param name="OtherBasins">Other minima, lowest first.</param>
 /// <param name="AtBound">Free parameters on a bound.</param>
 public sealed record CurveFit(LossCurve Curve, IReadOnlyList<double> Parameters, Objective Objective, double Value, SolverOutcome Outcome, double Condition,
-    int Starts, int StartsAgreeing, IReadOnlyList<CurveBasin> OtherBasins, IReadOnlyList<string> AtBound)
+    int Starts, int StartsAgreeing, int StartsMoved, IReadOnlyList<CurveBasin> OtherBasins, IReadOnlyList<string> AtBound)
 {
     /// <summary>Predicted loss of a point, nats per token.</summary>
     public double Predict(FitPoints points, int i) => Curve.Loss(points.Setting(i), Parameters);
@@ -35,14 +36,14 @@ public sealed record CurveFit(LossCurve Curve, IReadOnlyList<double> Parameters,
 public sealed class CurveFitter
 {
     private const double SameValue = 1e-6;
-    private readonly LossCurve _curve;
-    private readonly Objective _objective;
-    private readonly DampedNewton _solver;
-    private readonly CurveProblem _problem;
-    private readonly FitPoints _points;
-    private readonly bool[] _held;
-    private readonly double[] _fixed;
-    private readonly IReadOnlyDictionary<string, double> _heldValues;
+    private readonly LossCurve curve;
+    private readonly Objective objective;
+    private readonly DampedNewton solver;
+    private readonly CurveProblem problem;
+    private readonly FitPoints points;
+    private readonly bool[] isHeld;
+    private readonly double[] heldAt, weights;
+    private readonly IReadOnlyDictionary<string, double> heldValues;
 
     /// <summary>For one thread.</summary>
     /// <param name="curve">Law.</param>
@@ -52,14 +53,15 @@ public sealed class CurveFitter
     /// <exception cref="UserErrorException">A held name or value is wrong, or there are too few settings for the free parameters.</exception>
     public CurveFitter(LossCurve curve, FitPoints points, Objective objective, IReadOnlyDictionary<string, double>? held = null)
     {
-        (_curve, _points, _objective) = (curve, points, objective);
-        _solver = new DampedNewton([.. curve.Parameters.Select(p => p.Variable(p.Low))], [.. curve.Parameters.Select(p => p.Variable(p.High))]);
-        (_held, _fixed) = (new bool[curve.Parameters.Count], new double[curve.Parameters.Count]);
-        _heldValues = held ?? new Dictionary<string, double>();
-        foreach ((string name, double value) in _heldValues)
+        (this.curve, this.points, this.objective) = (curve, points, objective);
+        solver = new DampedNewton([.. curve.Parameters.Select(p => p.Variable(p.Low))], [.. curve.Parameters.Select(p => p.Variable(p.High))]);
+        (isHeld, heldAt) = (new bool[curve.Parameters.Count], new double[curve.Parameters.Count]);
+        heldValues = held ?? new Dictionary<string, double>();
+        foreach ((string name, double value) in heldValues)
             Hold(name, value);
-        _problem = new CurveProblem(curve, points, objective.Scale, _held);
-        int free = _held.Count(h => !h), distinct = Enumerable.Range(0, points.Count).Select(i => curve.Relevant(points.Setting(i))).Distinct().Count();
+        problem = new CurveProblem(curve, points, objective.Scale, isHeld);
+        weights = points.Weights(objective.Scale);
+        int free = isHeld.Count(h => !h), distinct = curve.Distinct(points);
         if (distinct < free)
         {
             throw new UserErrorException(ExitCode.CorruptData, new Diagnostic("SL0602",
@@ -69,55 +71,63 @@ public sealed class CurveFitter
     }
 
     /// <summary>Free parameters.</summary>
-    public int FreeParameters => _held.Count(h => !h);
+    public int FreeParameters => isHeld.Count(h => !h);
 
     /// <summary>The lowest minimum over all starts.</summary>
     public CurveFit Fit()
     {
-        double[][] starts = [.. _curve.Starts(_points)];
+        double[][] starts = [.. curve.Starts(points)];
         var ends = new (double[] X, SolverOutcome Outcome)[starts.Length];
-        Parallel.For(0, starts.Length, new ParallelOptions { MaxDegreeOfParallelism = _curve.Rugged ? Environment.ProcessorCount : 1 },
-            () => _curve.Rugged ? new CurveFitter(_curve, _points, _objective, _heldValues) : this,
+        Parallel.For(0, starts.Length, new ParallelOptions { MaxDegreeOfParallelism = curve.Rugged ? Environment.ProcessorCount : 1 },
+            () => curve.Rugged ? new CurveFitter(curve, points, objective, heldValues) : this,
             (s, _, fitter) =>
             {
                 double[] x = Variables(starts[s]);
-                ends[s] = (x, fitter.Descend(x, _curve.Rugged ? 0 : double.PositiveInfinity));
+                ends[s] = (x, fitter.Descend(x, curve.Rugged ? 0 : double.PositiveInfinity));
                 return fitter;
             },
             _ => { });
         (double[] best, SolverOutcome reached) = ends.MinBy(e => double.IsFinite(e.Outcome.Value) ? e.Outcome.Value : double.MaxValue);
         Descend(best, 0); // The solver's matrices are those of the best point again.
-        double rounding = _points.Count * _objective.Of(1e-12);
+        double rounding = points.Count * objective.Of(1e-12);
         bool Same(double value) => value <= reached.Value * (1 + SameValue) + rounding;
         var others = new List<CurveBasin>();
         foreach (var (x, outcome) in ends.Where(e => double.IsFinite(e.Outcome.Value) && e.Outcome.Converged && !Same(e.Outcome.Value)).OrderBy(e => e.Outcome.Value))
         {
-            double value = _objective.Reduce(outcome.Value, _points.Count);
+            double value = objective.Reduce(outcome.Value, points.Count);
             if (others.Count > 0 && value <= others[^1].Objective * (1 + SameValue))
                 others[^1] = others[^1] with { Starts = others[^1].Starts + 1 };
             else
                 others.Add(new(Parameters(x), value, 1));
         }
         IReadOnlyList<double> parameters = Parameters(best);
-        return new CurveFit(_curve, parameters, _objective, ValueOf(_curve, parameters, _points, _objective), reached with { Evaluations = ends.Sum(e => e.Outcome.Evaluations) }, Condition(),
-            ends.Length, ends.Count(e => Same(e.Outcome.Value)), others, [.. AtBound(best)]);
+        return new CurveFit(curve, parameters, objective, ValueOf(curve, parameters, points, objective), reached with { Evaluations = ends.Sum(e => e.Outcome.Evaluations) }, Condition(),
+            ends.Length, ends.Count(e => Same(e.Outcome.Value)), starts.Zip(ends).Count(p => Moved(p.First, p.Second.Outcome.Value)), others, [.. AtBound(best)]);
+    }
+
+    // An objective without slope at every start, as weights the wrong way round can make it, looks converged and is not.
+    private bool Moved(double[] start, double end)
+    {
+        (double target, double factor) = ChinchillaWorkspace.Smoothed(objective);
+        problem.SetPenalty(target, factor, objective.Asymmetry ?? 1);
+        return end < problem.Value(Variables(start));
     }
 
     /// <summary>A fit of this law to these points, ready to be fitted again under a constraint.</summary>
     /// <param name="fit">Fit.</param>
     /// <param name="others">Whether the fit's other minima are looked into as well.</param>
-    public FittedProblem Fitted(CurveFit fit, bool others = true) => new(_problem, [.. _curve.Parameters.Select(p => p.Variable(p.Low))], [.. _curve.Parameters.Select(p => p.Variable(p.High))],
-        _held, Variables(fit.Parameters), others ? [.. fit.OtherBasins.Select(b => Variables(b.Parameters))] : [], _objective, _points);
+    public FittedProblem Fitted(CurveFit fit, bool others = true) => new(problem, [.. curve.Parameters.Select(p => p.Variable(p.Low))], [.. curve.Parameters.Select(p => p.Variable(p.High))],
+        isHeld, Variables(fit.Parameters), others ? [.. fit.OtherBasins.Select(b => Variables(b.Parameters))] : [], objective, points);
 
     /// <summary>From parameters near the minimum, with other weights or losses.</summary>
     /// <param name="near">Start.</param>
-    /// <param name="multiplicity">Weight of each point.</param>
+    /// <param name="multiplicity">How often each point was drawn; its weight counts so often.</param>
     /// <param name="loss">Loss of each point.</param>
     /// <returns>Null when the solver does not reach a minimum.</returns>
     public IReadOnlyList<double>? Refit(IReadOnlyList<double> near, ReadOnlySpan<int> multiplicity, ReadOnlySpan<double> loss)
     {
         for (int i = 0; i < multiplicity.Length; i++)
-            (_problem.Weights[i], _problem.Loss[i]) = (multiplicity[i], loss[i]);
+            (problem.Weights[i], problem.Loss[i]) = (multiplicity[i] * weights[i], loss[i]);
         double[] x = Variables(near);
         return Descend(x, 0).Converged ? Parameters(x) : null;
     }
@@ -126,10 +136,11 @@ public sealed class CurveFitter
     public static double ValueOf(LossCurve curve, IReadOnlyList<double> parameters, FitPoints points, Objective objective)
     {
         double sum = 0;
+        double[] weights = points.Weights(objective.Scale);
         for (int i = 0; i < points.Count; i++)
         {
             double loss = curve.Loss(points.Setting(i), parameters);
-            sum += objective.Of(objective.Scale == ResidualScale.Log ? Math.Log(loss / points.Loss[i]) : loss - points.Loss[i]);
+            sum += weights[i] * objective.Of(objective.Scale == ResidualScale.Log ? Math.Log(loss / points.Loss[i]) : loss - points.Loss[i]);
         }
         return objective.Reduce(sum, points.Count);
     }
@@ -140,49 +151,49 @@ public sealed class CurveFitter
         int evaluations = 0;
         if (double.IsInfinity(delta))
         {
-            _problem.SetPenalty(double.PositiveInfinity, 1);
-            var rough = _solver.Minimize(_problem, x, _held, evaluationLimit: 60);
+            problem.SetPenalty(double.PositiveInfinity, 1);
+            var rough = solver.Minimize(problem, x, isHeld, evaluationLimit: 60);
             evaluations = rough.Evaluations;
-            delta = double.IsFinite(rough.Value) ? Math.Sqrt(2 * rough.Value / _points.Count) : 0;
+            delta = double.IsFinite(rough.Value) ? Math.Sqrt(2 * rough.Value / points.Count) : 0;
         }
-        (double target, double factor) = ChinchillaWorkspace.Smoothed(_objective);
-        double above = _objective.Asymmetry ?? 1;
+        (double target, double factor) = ChinchillaWorkspace.Smoothed(objective);
+        double above = objective.Asymmetry ?? 1;
         for (double stage = delta; stage > target * 1.5; stage *= 0.25)
         {
-            _problem.SetPenalty(stage, 1, above);
-            evaluations += _solver.Minimize(_problem, x, _held, evaluationLimit: 60).Evaluations;
+            problem.SetPenalty(stage, 1, above);
+            evaluations += solver.Minimize(problem, x, isHeld, evaluationLimit: 60).Evaluations;
         }
-        _problem.SetPenalty(target, factor, above);
-        var outcome = _solver.Minimize(_problem, x, _held, evaluationLimit: 400);
+        problem.SetPenalty(target, factor, above);
+        var outcome = solver.Minimize(problem, x, isHeld, evaluationLimit: 400);
         return outcome with { Evaluations = outcome.Evaluations + evaluations };
     }
 
     private double[] Variables(IReadOnlyList<double> parameters) =>
-        [.. parameters.Select((p, i) => _held[i] ? _fixed[i] : _curve.Parameters[i].Variable(Math.Clamp(p, _curve.Parameters[i].Low, _curve.Parameters[i].High)))];
+        [.. parameters.Select((p, i) => isHeld[i] ? heldAt[i] : curve.Parameters[i].Variable(Math.Clamp(p, curve.Parameters[i].Low, curve.Parameters[i].High)))];
 
-    private double[] Parameters(double[] x) => [.. x.Select((v, i) => _curve.Parameters[i].Value(v))];
+    private double[] Parameters(double[] x) => [.. x.Select((v, i) => curve.Parameters[i].Value(v))];
 
     private IEnumerable<string> AtBound(double[] x) =>
-        _curve.Parameters.Where((p, i) => !_held[i] && (x[i] <= p.Variable(p.Low) || x[i] >= p.Variable(p.High))).Select(p => p.Name);
+        curve.Parameters.Where((p, i) => !isHeld[i] && (x[i] <= p.Variable(p.Low) || x[i] >= p.Variable(p.High))).Select(p => p.Name);
 
     private void Hold(string name, double value)
     {
-        int i = _curve.Parameters.ToList().FindIndex(p => p.Name == name);
+        int i = curve.Parameters.ToList().FindIndex(p => p.Name == name);
         if (i < 0)
-            throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0122", $"--fix {name}: the law {_curve.Name} has no such parameter", Help: "its parameters are " + string.Join(", ", _curve.Parameters.Select(p => p.Name))));
-        CurveParameter p = _curve.Parameters[i];
+            throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0122", $"--fix {name}: the law {curve.Name} has no such parameter", Help: "its parameters are " + string.Join(", ", curve.Parameters.Select(p => p.Name))));
+        CurveParameter p = curve.Parameters[i];
         if (!(value >= p.Low && value <= p.High))
             throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0122", FormattableString.Invariant($"--fix {name}={value} is out of range"), Help: FormattableString.Invariant($"{name} lies from {p.Low} to {p.High}")));
-        (_held[i], _fixed[i]) = (true, p.Variable(value));
+        (isHeld[i], heldAt[i]) = (true, p.Variable(value));
     }
 
     private double Condition()
     {
-        int n = _held.Length;
-        int[] free = [.. Enumerable.Range(0, n).Where(i => _solver.Free[i])];
+        int n = isHeld.Length;
+        int[] free = [.. Enumerable.Range(0, n).Where(i => solver.Free[i])];
         if (free.Length == 0)
             return 1;
-        double[] m = _solver.Metric.ToArray();
+        double[] m = solver.Metric.ToArray();
         var scaled = Matrix<double>.Build.Dense(free.Length, free.Length, (i, j) =>
         {
             (int r, int c) = (Math.Max(free[i], free[j]), Math.Min(free[i], free[j]));

@@ -2,64 +2,61 @@ using ScalingLab.Laws.Fitting;
 
 namespace ScalingLab.Laws.Curves;
 
-/// <summary>The objective of a curve's fit, with exact derivatives summed from jets.</summary>
+/// <summary>The objective of a curve's fit, with exact derivatives summed over the points.</summary>
 /// <remarks>
 /// With f = ln L̂: r = f − ln L, ∇r = ∇f, ∇²r = ∇²f; or raw, r = e^f − L, ∇r = e^f ∇f, ∇²r = e^f (∇²f + ∇f∇fᵀ).
 /// Then ∇ = Σ w ρ' ∇r, H = Σ w (ρ'' ∇r∇rᵀ + ρ' ∇²r), and the metric is that of <see cref="ChinchillaProblem"/>: Σ w (ρ'/r) ∇r∇rᵀ.
 /// </remarks>
 public sealed class CurveProblem : IPenalisedProblem
 {
-    private readonly LossCurve _curve;
-    private readonly FitPoints _points;
-    private readonly bool _log;
-    private readonly double[] _weights, _loss, _gradient, _scale, _hessian, _metric, _first;
-    private readonly Jet[] _x;
-    private readonly int[] _free;
-    private double _delta = double.PositiveInfinity, _factor = 1, _above = 1;
+    private readonly CurveEvaluator evaluator;
+    private readonly FitPoints points;
+    private readonly bool log;
+    private readonly double[] weights, loss, gradientSums, gradientSizes, hessianSums, metricSums, slopes, logSlopes, logCurvatures;
+    private readonly int[] freeVariables;
+    private double huberDelta = double.PositiveInfinity, penaltyFactor = 1, factorAbove = 1;
 
-    /// <summary>Every point once, with its own loss.</summary>
+    /// <summary>Every point with its own weight and loss.</summary>
     /// <param name="curve">Law.</param>
     /// <param name="points">Observations.</param>
     /// <param name="scale">Scale of the residuals.</param>
     /// <param name="held">Variables without derivatives; null for none.</param>
     public CurveProblem(LossCurve curve, FitPoints points, ResidualScale scale, bool[]? held = null)
     {
-        _free = [.. Enumerable.Range(0, curve.Parameters.Count).Where(i => held?[i] != true)];
-        (_curve, _points, _log) = (curve, points, scale == ResidualScale.Log);
+        freeVariables = [.. Enumerable.Range(0, curve.Parameters.Count).Where(i => held?[i] != true)];
+        evaluator = curve.Evaluator(freeVariables);
+        (this.points, log) = (points, scale == ResidualScale.Log);
         int n = curve.Parameters.Count;
-        _weights = new double[points.Count];
-        Array.Fill(_weights, 1);
-        _loss = [.. points.Loss];
-        (_gradient, _scale, _first, _x) = (new double[n], new double[n], new double[n], new Jet[n]);
-        (_hessian, _metric) = (new double[n * n], new double[n * n]);
+        weights = points.Weights(scale);
+        loss = [.. points.Loss];
+        (gradientSums, gradientSizes, slopes) = (new double[n], new double[n], new double[n]);
+        (logSlopes, logCurvatures) = (new double[freeVariables.Length], new double[freeVariables.Length * (freeVariables.Length + 1) / 2]);
+        (hessianSums, metricSums) = (new double[n * n], new double[n * n]);
     }
 
     /// <inheritdoc/>
-    public int Dimension => _x.Length;
+    public int Dimension => slopes.Length;
 
     /// <summary>Weight of each point, 0 to leave it out.</summary>
-    public Span<double> Weights => _weights;
+    public Span<double> Weights => weights;
 
     /// <summary>Loss of each point.</summary>
-    public Span<double> Loss => _loss;
+    public Span<double> Loss => loss;
 
     /// <inheritdoc/>
-    public void SetPenalty(double delta, double factor, double above = 1) => (_delta, _factor, _above) = (delta, factor, above);
+    public void SetPenalty(double delta, double factor, double above = 1) => (huberDelta, penaltyFactor, factorAbove) = (delta, factor, above);
 
     /// <inheritdoc/>
     public double Value(ReadOnlySpan<double> x)
     {
-        for (int i = 0; i < _x.Length; i++)
-            _x[i] = x[i];
-        for (int i = 0; i < _free.Length; i++)
-            _x[_free[i]] = Jet.Variable(x[_free[i]], i, _free.Length); // Held variables cost no derivatives.
-        foreach (double[] sums in new[] { _gradient, _scale, _hessian, _metric })
+        evaluator.Move(x);
+        foreach (double[] sums in new[] { gradientSums, gradientSizes, hessianSums, metricSums })
             Array.Clear(sums);
         double total = 0;
-        for (int k = 0; k < _points.Count; k++)
+        for (int k = 0; k < points.Count; k++)
         {
-            if (_weights[k] > 0)
-                total += Add(k, _curve.LogLoss(_points.Setting(k), _x));
+            if (weights[k] > 0)
+                total += Add(k, evaluator.LogLoss(points.Setting(k), logSlopes, logCurvatures));
         }
         return total;
     }
@@ -67,52 +64,47 @@ public sealed class CurveProblem : IPenalisedProblem
     /// <inheritdoc/>
     public void Derivatives(Span<double> gradient, Span<double> gradientScale, Span<double> hessian, Span<double> metric)
     {
-        _gradient.CopyTo(gradient);
-        _scale.CopyTo(gradientScale);
-        _hessian.CopyTo(hessian);
-        _metric.CopyTo(metric);
+        gradientSums.CopyTo(gradient);
+        gradientSizes.CopyTo(gradientScale);
+        hessianSums.CopyTo(hessian);
+        metricSums.CopyTo(metric);
     }
 
     /// <inheritdoc/>
     public void Residuals(ReadOnlySpan<double> x, Span<double> residuals, Span<double> jacobian)
     {
-        int n = _x.Length;
         jacobian.Clear();
-        for (int i = 0; i < n; i++)
-            _x[i] = x[i];
-        for (int i = 0; i < _free.Length; i++)
-            _x[_free[i]] = Jet.Variable(x[_free[i]], i, _free.Length);
-        for (int k = 0; k < _points.Count; k++)
+        evaluator.Move(x);
+        for (int k = 0; k < points.Count; k++)
         {
-            Jet f = _curve.LogLoss(_points.Setting(k), _x);
-            double by = _log ? 1 : Math.Exp(f.Value);
-            residuals[k] = _log ? f.Value - Math.Log(_loss[k]) : by - _loss[k];
-            for (int i = 0; i < _free.Length; i++)
-                jacobian[k * n + _free[i]] = by * f.Gradient(i);
+            double f = evaluator.LogLoss(points.Setting(k), logSlopes, logCurvatures), by = log ? 1 : Math.Exp(f);
+            residuals[k] = log ? f - Math.Log(loss[k]) : by - loss[k];
+            for (int i = 0; i < freeVariables.Length; i++)
+                jacobian[k * Dimension + freeVariables[i]] = by * logSlopes[i];
         }
     }
 
-    private double Add(int k, in Jet f)
+    private double Add(int k, double f)
     {
-        int n = _x.Length;
-        double by = _log ? 1 : Math.Exp(f.Value); // ∂r/∂f, and ∂²r/∂f² when raw
-        double r = _log ? f.Value - Math.Log(_loss[k]) : by - _loss[k], size = Math.Abs(r);
-        double w = _weights[k] * _factor * (r > 0 ? _above : 1);
-        bool inside = size <= _delta;
-        double slope = w * (inside ? r : Math.CopySign(_delta, r)), curvature = inside ? w : 0, weight = inside ? w : w * _delta / size;
-        for (int i = 0; i < _free.Length; i++)
+        int n = slopes.Length;
+        double by = log ? 1 : Math.Exp(f); // ∂r/∂f, and ∂²r/∂f² when raw
+        double r = log ? f - Math.Log(loss[k]) : by - loss[k], size = Math.Abs(r);
+        double w = weights[k] * penaltyFactor * (r > 0 ? factorAbove : 1);
+        bool inside = size <= huberDelta;
+        double slope = w * (inside ? r : Math.CopySign(huberDelta, r)), curvature = inside ? w : 0, weight = inside ? w : w * huberDelta / size;
+        for (int i = 0, at = 0; i < freeVariables.Length; i++)
         {
-            double g = _first[i] = by * f.Gradient(i);
-            int row = _free[i];
-            _gradient[row] += slope * g;
-            _scale[row] += Math.Abs(slope * g);
-            for (int j = 0; j <= i; j++)
+            double g = slopes[i] = by * logSlopes[i];
+            int row = freeVariables[i];
+            gradientSums[row] += slope * g;
+            gradientSizes[row] += Math.Abs(slope * g);
+            for (int j = 0; j <= i; j++, at++)
             {
-                double product = g * _first[j], second = by * f.Hessian(i, j) + (_log ? 0 : product / by);
-                _hessian[row * n + _free[j]] += curvature * product + slope * second;
-                _metric[row * n + _free[j]] += weight * product;
+                double product = g * slopes[j], second = by * logCurvatures[at] + (log ? 0 : product / by);
+                hessianSums[row * n + freeVariables[j]] += curvature * product + slope * second;
+                metricSums[row * n + freeVariables[j]] += weight * product;
             }
         }
-        return w * (inside ? r * r / 2 : _delta * (size - _delta / 2));
+        return w * (inside ? r * r / 2 : huberDelta * (size - huberDelta / 2));
     }
 }

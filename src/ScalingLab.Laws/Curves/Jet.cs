@@ -15,18 +15,18 @@ public struct Jet
     [InlineArray(Most)]
     private struct Slopes
     {
-        private double _first;
+        private double element;
     }
 
     [InlineArray(Most * (Most + 1) / 2)]
     private struct Curvatures
     {
-        private double _first;
+        private double element;
     }
 
-    private Slopes _gradient;
-    private Curvatures _hessian;
-    private int _variables;
+    private Slopes gradient;
+    private Curvatures hessian;
+    private int variables;
 
     /// <summary>The number.</summary>
     public double Value { get; private set; }
@@ -37,16 +37,16 @@ public struct Jet
     /// <summary>The variable of an index among so many.</summary>
     public static Jet Variable(double value, int index, int variables)
     {
-        var jet = new Jet { Value = value, _variables = variables };
-        jet._gradient[index] = 1;
+        var jet = new Jet { Value = value, variables = variables };
+        jet.gradient[index] = 1;
         return jet;
     }
 
     /// <summary>∂/∂x_i.</summary>
-    public readonly double Gradient(int i) => _gradient[i];
+    public readonly double Gradient(int i) => gradient[i];
 
     /// <summary>∂²/∂x_i∂x_j with j at most i.</summary>
-    public readonly double Hessian(int i, int j) => _hessian[i * (i + 1) / 2 + j];
+    public readonly double Hessian(int i, int j) => hessian[i * (i + 1) / 2 + j];
 
     /// <summary>Sum.</summary>
     public static Jet operator +(in Jet a, in Jet b) => Combine(a, b, a.Value + b.Value, 1, 1, 0);
@@ -80,15 +80,19 @@ public struct Jet
     /// <summary>ln(e^a + e^b), without overflow.</summary>
     public static Jet LogSumExp(in Jet a, in Jet b) => a.Value >= b.Value ? a + Log(1 + Exp(b - a)) : b + Log(1 + Exp(a - b));
 
-    // f(x) from f, f' and f''.
-    private static Jet Map(in Jet x, double f, double first, double second)
+    /// <summary>f(x) for any smooth f.</summary>
+    /// <param name="x">Argument.</param>
+    /// <param name="f">f at its value.</param>
+    /// <param name="first">f′ there.</param>
+    /// <param name="second">f″ there.</param>
+    public static Jet Map(in Jet x, double f, double first, double second)
     {
-        var result = new Jet { Value = f, _variables = x._variables };
-        for (int i = 0, k = 0; i < x._variables; i++)
+        var result = new Jet { Value = f, variables = x.variables };
+        for (int i = 0, k = 0; i < x.variables; i++)
         {
-            result._gradient[i] = first * x._gradient[i];
+            result.gradient[i] = first * x.gradient[i];
             for (int j = 0; j <= i; j++, k++)
-                result._hessian[k] = first * x._hessian[k] + second * x._gradient[i] * x._gradient[j];
+                result.hessian[k] = first * x.hessian[k] + second * x.gradient[i] * x.gradient[j];
         }
         return result;
     }
@@ -96,13 +100,13 @@ public struct Jet
     // f(a, b) from f, f_a, f_b and f_ab; f_aa and f_bb are 0.
     private static Jet Combine(in Jet a, in Jet b, double f, double byA, double byB, double byBoth)
     {
-        int n = Math.Max(a._variables, b._variables);
-        var result = new Jet { Value = f, _variables = n };
+        int n = Math.Max(a.variables, b.variables);
+        var result = new Jet { Value = f, variables = n };
         for (int i = 0, k = 0; i < n; i++)
         {
-            result._gradient[i] = byA * a._gradient[i] + byB * b._gradient[i];
+            result.gradient[i] = byA * a.gradient[i] + byB * b.gradient[i];
             for (int j = 0; j <= i; j++, k++)
-                result._hessian[k] = byA * a._hessian[k] + byB * b._hessian[k] + byBoth * (a._gradient[i] * b._gradient[j] + a._gradient[j] * b._gradient[i]);
+                result.hessian[k] = byA * a.hessian[k] + byB * b.hessian[k] + byBoth * (a.gradient[i] * b.gradient[j] + a.gradient[j] * b.gradient[i]);
         }
         return result;
     }

@@ -6,10 +6,10 @@ namespace ScalingLab.Laws.Curves;
 /// <remarks>Kaplan et al. 2020, arXiv:2001.08361, Eq. 1.1, 1.2 and 1.3. N without embeddings; C in FLOPs here, where the paper has PF-days (8.64e19 FLOPs).</remarks>
 public sealed record KaplanPower : LossCurve
 {
-    private readonly Inputs _input;
+    private readonly Inputs input;
 
     private KaplanPower(string name, string formula, string equation, Inputs input, string scale, string exponent)
-        : base(name, formula, $"Kaplan et al. 2020, arXiv:2001.08361, Eq. {equation}", input, [CurveParameter.Scale(scale), CurveParameter.Exponent(exponent)]) => _input = input;
+        : base(name, formula, $"Kaplan et al. 2020, arXiv:2001.08361, Eq. {equation}", input, [CurveParameter.Scale(scale), CurveParameter.Exponent(exponent)]) => this.input = input;
 
     /// <summary>Eq. 1.1: models of limited size, trained to convergence.</summary>
     public static readonly KaplanPower OfParameters = new("kaplan-n", "L(N) = (Nc/N)^alphaN", "1.1", Inputs.Parameters, "Nc", "alphaN");
@@ -31,7 +31,7 @@ public sealed record KaplanPower : LossCurve
             yield return [Math.Exp(Math.Clamp(centre + loss / exponent, -200, 600)), exponent];
     }
 
-    private double Read(in Setting at) => _input switch { Inputs.Parameters => at.N, Inputs.Tokens => at.D, _ => at.C };
+    private double Read(in Setting at) => input switch { Inputs.Parameters => at.N, Inputs.Tokens => at.D, _ => at.C };
 }
 
 /// <summary>L(N, D) = [(Nc/N)^(αN/αD) + Dc/D]^αD.</summary>

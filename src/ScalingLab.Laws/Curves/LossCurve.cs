@@ -1,3 +1,4 @@
+using ScalingLab.Core.Tables;
 using ScalingLab.Laws.Fitting;
 
 namespace ScalingLab.Laws.Curves;
@@ -17,6 +18,15 @@ public enum Inputs
 
     /// <summary>Distinct tokens among D.</summary>
     UniqueTokens = 8,
+
+    /// <summary>S.</summary>
+    Steps = 16,
+
+    /// <summary>B.</summary>
+    BatchTokens = 32,
+
+    /// <summary>The loss, for laws of another quantity.</summary>
+    Loss = 64,
 }
 
 /// <summary>What a law reads of one observation; 0 where the source has none.</summary>
@@ -24,7 +34,20 @@ public enum Inputs
 /// <param name="D">Tokens.</param>
 /// <param name="C">FLOPs.</param>
 /// <param name="U">Distinct tokens.</param>
-public readonly record struct Setting(double N, double D, double C, double U);
+public readonly record struct Setting(double N, double D, double C, double U)
+{
+    /// <summary>Optimizer steps.</summary>
+    public double S { get; init; }
+
+    /// <summary>Tokens in a batch.</summary>
+    public double B { get; init; }
+
+    /// <summary>Loss, nats per token, where the law gives another quantity from it.</summary>
+    public double L { get; init; }
+
+    /// <summary>Columns of a sum's terms, in its order.</summary>
+    public double[] Terms { get; init; } = [];
+}
 
 /// <summary>A parameter of a law, and the variable that the solver sees in its place.</summary>
 /// <param name="Name">As its paper writes it.</param>
@@ -65,6 +88,19 @@ public abstract record LossCurve(string Name, string Formula, string Source, Inp
     /// <param name="x">Variables: see <see cref="CurveParameter.Logarithm"/>.</param>
     public abstract Jet LogLoss(in Setting at, ReadOnlySpan<Jet> x);
 
+    /// <summary>ln L with its derivatives; over jets unless a law has something faster.</summary>
+    /// <param name="free">Indices of the free variables.</param>
+    public virtual CurveEvaluator Evaluator(int[] free) => new JetEvaluator(this, free);
+
+    /// <summary>The form of the law that a source's columns allow.</summary>
+    public virtual LossCurve For(ObservationTable table) => this;
+
+    /// <summary>Adds columns that only this law reads.</summary>
+    public virtual FitPoints Complete(FitPoints points, ObservationTable table) => points;
+
+    /// <summary>The points of a source that this law is fitted to.</summary>
+    public virtual FitPoints Read(ObservationTable table, ParameterCount count) => Complete(FitPoints.From(table.Rows, count, needed: Inputs), table);
+
     /// <summary>Parameters from which the search starts, in order.</summary>
     public abstract IEnumerable<double[]> Starts(FitPoints points);
 
@@ -78,18 +114,20 @@ public abstract record LossCurve(string Name, string Formula, string Source, Inp
     }
 
     /// <summary>Its inputs as a message names them: N, (N, D), (N, D, U).</summary>
-    public string InputNames
+    public virtual string InputNames
     {
         get
         {
-            string[] names = [.. new[] { (Inputs.Parameters, "N"), (Inputs.Tokens, "D"), (Inputs.Flops, "C"), (Inputs.UniqueTokens, "U") }.Where(i => Inputs.HasFlag(i.Item1)).Select(i => i.Item2)];
+            string[] names = [.. new[] { (Inputs.Parameters, "N"), (Inputs.Tokens, "D"), (Inputs.Flops, "C"), (Inputs.UniqueTokens, "U"), (Inputs.Steps, "S"), (Inputs.BatchTokens, "B"), (Inputs.Loss, "L") }.Where(i => Inputs.HasFlag(i.Item1)).Select(i => i.Item2)];
             return names.Length == 1 ? names[0] : $"({string.Join(", ", names)})";
         }
     }
 
-    /// <summary>A setting with what the law does not read put to 0.</summary>
-    public Setting Relevant(in Setting at) => new(Inputs.HasFlag(Inputs.Parameters) ? at.N : 0, Inputs.HasFlag(Inputs.Tokens) ? at.D : 0,
-        Inputs.HasFlag(Inputs.Flops) ? at.C : 0, Inputs.HasFlag(Inputs.UniqueTokens) ? at.U : 0);
+    /// <summary>Settings of the points that differ in what the law reads.</summary>
+    public virtual int Distinct(FitPoints points) => Enumerable.Range(0, points.Count).Select(i => points.Setting(i)).Select(at => (Of(Inputs.Parameters, at.N), Of(Inputs.Tokens, at.D),
+        Of(Inputs.Flops, at.C), Of(Inputs.UniqueTokens, at.U), Of(Inputs.Steps, at.S), Of(Inputs.BatchTokens, at.B), Of(Inputs.Loss, at.L))).Distinct().Count();
+
+    private double Of(Inputs input, double value) => Inputs.HasFlag(input) ? value : 0;
 
     /// <summary>Mean of the logarithm of a column.</summary>
     protected static double MeanLog(double[] values) => values.Average(v => Math.Log(v));

@@ -36,6 +36,9 @@ public sealed record ChinchillaFit
     /// <summary>Starts that ended within 1e-6 of the best value, relatively.</summary>
     public required int StartsAgreeing { get; init; }
 
+    /// <summary>Starts that the data moved: their end has other exponents, unless both are held.</summary>
+    public required int StartsMoved { get; init; }
+
     /// <summary>Local minima other than the best, lowest first.</summary>
     public required IReadOnlyList<Basin> OtherBasins { get; init; }
 

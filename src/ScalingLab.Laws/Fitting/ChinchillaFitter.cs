@@ -18,6 +18,7 @@ public static class ChinchillaFitter
         var workspace = new ChinchillaWorkspace(points, options);
         workspace.Load(points.Loss);
         var ends = new List<(double[] X, SolverOutcome Outcome)>();
+        int moved = 0;
         double[] alphas = options.Fixed.TryGetValue("alpha", out double alpha) ? [alpha] : [.. options.StartExponents];
         double[] betas = options.Fixed.TryGetValue("beta", out double beta) ? [beta] : [.. options.StartExponents];
         foreach (double a in alphas)
@@ -26,6 +27,7 @@ public static class ChinchillaFitter
             {
                 var x = new double[5];
                 ends.Add((x, workspace.SolveFrom(a, b, x)));
+                moved += (x[3], x[4]) != (a, b) || options.Fixed.ContainsKey("alpha") || options.Fixed.ContainsKey("beta") ? 1 : 0;
             }
         }
 
@@ -43,6 +45,7 @@ public static class ChinchillaFitter
             Condition = ConditionOf(workspace.Solver),
             Starts = ends.Count,
             StartsAgreeing = ends.Count(e => Same(e.Outcome.Value, reached.Value, rounding)),
+            StartsMoved = moved,
             OtherBasins = [.. OtherBasins(ends, reached.Value, rounding, workspace).Select(b => b with { Objective = options.Objective.Reduce(b.Objective, points.Count) })],
             AtBound = [.. BoundNames(best, options.Fixed)],
             Evaluations = ends.Sum(e => e.Outcome.Evaluations),
@@ -53,8 +56,9 @@ public static class ChinchillaFitter
     public static double ValueOf(ChinchillaLaw law, FitPoints points, Objective objective)
     {
         double sum = 0;
+        double[] weights = points.Weights(objective.Scale);
         for (int i = 0; i < points.Count; i++)
-            sum += objective.Of(Residual(law, points, i, objective.Scale));
+            sum += weights[i] * objective.Of(Residual(law, points, i, objective.Scale));
         return objective.Reduce(sum, points.Count);
     }
 

@@ -65,7 +65,7 @@ public sealed class ChinchillaProblem : IPenalisedProblem
     /// <param name="lnN">ln N − c_N.</param>
     /// <param name="lnD">ln D − c_D.</param>
     /// <param name="loss">L.</param>
-    /// <param name="weight">Multiplicity, above 0.</param>
+    /// <param name="weight">Weight times multiplicity, above 0.</param>
     public void Add(double lnN, double lnD, double loss, double weight)
     {
         if (Count == paddedCount)

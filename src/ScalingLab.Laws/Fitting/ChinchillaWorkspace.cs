@@ -24,12 +24,14 @@ public sealed class ChinchillaWorkspace
     private readonly bool[] heldVariables = new bool[5];
     private readonly double[] heldValues = new double[5];
     private readonly FitPoints points;
+    private readonly double[] weights;
 
     /// <summary>Allocates for as many points as the source has.</summary>
     public ChinchillaWorkspace(FitPoints points, ChinchillaFitOptions options)
     {
         this.points = points;
         objective = options.Objective;
+        weights = points.Weights(objective.Scale);
         problem = new ChinchillaProblem(points.Count, objective.Scale);
         solver = new DampedNewton(Lower, Upper);
         CentreN = Centre(points.Parameters, options.Fixed.ContainsKey("A") && !options.Fixed.ContainsKey("alpha"));
@@ -50,22 +52,22 @@ public sealed class ChinchillaWorkspace
     /// <summary>Points loaded.</summary>
     public int LoadedPoints => problem.Count;
 
-    /// <summary>Loads every point once, with its own loss or another.</summary>
+    /// <summary>Loads every point with its own weight, and its own loss or another.</summary>
     public void Load(ReadOnlySpan<double> loss)
     {
         problem.Clear();
         for (int i = 0; i < points.Count; i++)
-            Add(i, loss[i], 1);
+            Add(i, loss[i], weights[i]);
     }
 
-    /// <summary>Loads each point as often as <paramref name="multiplicity"/> says; none where it is 0.</summary>
+    /// <summary>Loads each point's weight as often as <paramref name="multiplicity"/> says; none where it is 0.</summary>
     public void LoadResample(ReadOnlySpan<int> multiplicity)
     {
         problem.Clear();
         for (int i = 0; i < points.Count; i++)
         {
             if (multiplicity[i] > 0)
-                Add(i, points.Loss[i], multiplicity[i]);
+                Add(i, points.Loss[i], multiplicity[i] * weights[i]);
         }
     }
 

@@ -34,7 +34,15 @@ public enum ComputeSource
 /// <summary>Observations as columns of numbers, under one convention of N and of C.</summary>
 public sealed class FitPoints
 {
-    private FitPoints(int count) => (Parameters, Tokens, Flops, UniqueTokens, Loss, Clusters) = (new double[count], new double[count], new double[count], new double[count], new double[count], new int[count]);
+    private FitPoints(int count)
+    {
+        (Parameters, Tokens, Flops, UniqueTokens, Loss, Clusters, Runs) = (new double[count], new double[count], new double[count], new double[count], new double[count], new int[count], new int[count]);
+        (Steps, BatchTokens, weights) = (new double[count], new double[count], new double[count]);
+        Array.Fill(weights, 1);
+    }
+
+    private readonly double[] weights; // As the source has them; for a standard deviation, its inverse square.
+    private double[][]? terms;
 
     /// <summary>N.</summary>
     public double[] Parameters { get; }
@@ -51,11 +59,29 @@ public sealed class FitPoints
     /// <summary>Loss, nats per token.</summary>
     public double[] Loss { get; }
 
+    /// <summary>S, optimizer steps; 0 where the source has none.</summary>
+    public double[] Steps { get; }
+
+    /// <summary>B, tokens in a batch; 0 where the source has none.</summary>
+    public double[] BatchTokens { get; }
+
+    /// <summary>The loss that a law of another quantity reads, where <see cref="Loss"/> holds that quantity; null otherwise.</summary>
+    public double[]? GivenLoss { get; private init; }
+
     /// <summary>What a law reads of a point.</summary>
-    public Setting Setting(int i) => new(Parameters[i], Tokens[i], Flops[i], UniqueTokens[i]);
+    public Setting Setting(int i) => new(Parameters[i], Tokens[i], Flops[i], UniqueTokens[i])
+    {
+        S = Steps[i],
+        B = BatchTokens[i],
+        L = GivenLoss?[i] ?? 0,
+        Terms = terms?[i] ?? [],
+    };
 
     /// <summary>Cluster of each point, from 0: its group, else its run.</summary>
     public int[] Clusters { get; }
+
+    /// <summary>Run of each point, from 0: several points of one run are its training curve.</summary>
+    public int[] Runs { get; }
 
     /// <summary>Number of clusters.</summary>
     public int ClusterCount { get; private init; }
@@ -68,6 +94,27 @@ public sealed class FitPoints
 
     /// <summary>Whether C is the source's column rather than 6·N·D.</summary>
     public bool FlopsFromColumn { get; private init; }
+
+    /// <summary>Column that the weights come from: weight or loss_sd; null when all points count alike.</summary>
+    public string? WeightColumn { get; private init; }
+
+    /// <summary>Weight of every point's term in an objective; their mean is 1.</summary>
+    /// <param name="scale">Scale of the residuals: a standard deviation s of the loss L is s/L on the logarithmic one.</param>
+    /// <remarks>Inverse variance from loss_sd, as it stands from weight. Only ratios matter.</remarks>
+    public double[] Weights(ResidualScale scale)
+    {
+        bool relative = scale == ResidualScale.Log && WeightColumn == "loss_sd";
+        double[] all = [.. weights.Select((w, i) => relative ? w * Loss[i] * Loss[i] : w)];
+        double mean = all.Average();
+        return [.. all.Select(w => w == all[0] && all.AsSpan().IndexOfAnyExcept(all[0]) < 0 ? 1 : w / mean)]; // Equal weights are no weights, to the last bit.
+    }
+
+    /// <summary>Kish's effective number of points, (Σw)²/Σw²: the count itself when all weights are alike.</summary>
+    public double EffectiveCount(ResidualScale scale)
+    {
+        double[] w = Weights(scale);
+        return w.Sum() * w.Sum() / w.Sum(v => v * v);
+    }
 
     /// <summary>Whether several points share a cluster, so that they are not independent.</summary>
     public bool Clustered => ClusterCount < Count;
@@ -112,7 +159,8 @@ public sealed class FitPoints
         bool column = compute == ComputeSource.Column || (compute == ComputeSource.ColumnOrSixNd && rows.All(r => r.Flops is not null));
         if (!column && needed.HasFlag(Inputs.Flops))
             needed |= Inputs.Parameters | Inputs.Tokens; // C is 6·N·D then.
-        var problems = Problems(rows, count, column, needed).ToList();
+        string? weightColumn = rows.Any(r => r.Weight is not null) ? "weight" : rows.Any(r => r.LossSd is not null) ? "loss_sd" : null;
+        var problems = Problems(rows, count, column, needed, weightColumn).ToList();
         if (problems.Count > 0)
             throw new UserErrorException(ExitCode.CorruptData, problems);
 
@@ -120,7 +168,8 @@ public sealed class FitPoints
         var numbers = new Dictionary<string, int>();
         foreach (string key in keys)
             numbers.TryAdd(key, numbers.Count);
-        var points = new FitPoints(rows.Count) { ParameterCount = count, FlopsFromColumn = column, ClusterCount = numbers.Count };
+        int[] runs = NumberRuns(rows);
+        var points = new FitPoints(rows.Count) { ParameterCount = count, FlopsFromColumn = column, ClusterCount = numbers.Count, WeightColumn = weightColumn };
         for (int i = 0; i < rows.Count; i++)
         {
             points.Parameters[i] = ParametersOf(rows[i], count) ?? 0;
@@ -129,8 +178,47 @@ public sealed class FitPoints
             points.Flops[i] = column ? rows[i].Flops!.Value : ChinchillaLaw.SixNd * points.Parameters[i] * points.Tokens[i];
             points.Loss[i] = rows[i].Loss;
             points.Clusters[i] = numbers[keys[i]];
+            (points.Steps[i], points.BatchTokens[i]) = (rows[i].Steps ?? 0, rows[i].BatchTokens ?? 0);
+            if (weightColumn is not null)
+                points.weights[i] = rows[i].Weight ?? Math.Pow(rows[i].LossSd!.Value, -2);
+            points.Runs[i] = runs[i];
         }
         return points;
+    }
+
+    /// <summary>The same points with the columns of a sum's terms, one row a point.</summary>
+    public FitPoints With(double[][] terms)
+    {
+        var points = Subset([.. Enumerable.Range(0, Count)]);
+        points.terms = terms;
+        return points;
+    }
+
+    /// <summary>Points of a law that gives another quantity from the loss.</summary>
+    /// <param name="quantity">That quantity, above 0.</param>
+    /// <param name="loss">Loss of each point.</param>
+    public static FitPoints OfLoss(IReadOnlyList<double> quantity, IReadOnlyList<double> loss)
+    {
+        var points = new FitPoints(quantity.Count) { ClusterCount = quantity.Count, GivenLoss = [.. loss] };
+        for (int i = 0; i < quantity.Count; i++)
+            (points.Loss[i], points.Clusters[i], points.Runs[i]) = (quantity[i], i, i);
+        return points;
+    }
+
+    // Rows without a name are runs of their own.
+    private static int[] NumberRuns(IReadOnlyList<Observation> rows)
+    {
+        var numbers = new Dictionary<string, int>();
+        int[] runs = new int[rows.Count];
+        int count = 0;
+        for (int i = 0; i < runs.Length; i++)
+        {
+            if (rows[i].Run.Length > 0 && numbers.TryGetValue(rows[i].Run, out int known))
+                runs[i] = known;
+            else
+                numbers[rows[i].Run] = runs[i] = count++;
+        }
+        return runs;
     }
 
     /// <summary>Some of the points, in the order given.</summary>
@@ -139,11 +227,20 @@ public sealed class FitPoints
         var numbers = new Dictionary<int, int>();
         foreach (int i in indices)
             numbers.TryAdd(Clusters[i], numbers.Count);
-        var points = new FitPoints(indices.Count) { ParameterCount = ParameterCount, FlopsFromColumn = FlopsFromColumn, ClusterCount = numbers.Count };
+        var points = new FitPoints(indices.Count)
+        {
+            ParameterCount = ParameterCount,
+            FlopsFromColumn = FlopsFromColumn,
+            ClusterCount = numbers.Count,
+            WeightColumn = WeightColumn,
+            GivenLoss = GivenLoss is { } given ? [.. indices.Select(i => given[i])] : null,
+            terms = terms is { } rows ? [.. indices.Select(i => rows[i])] : null,
+        };
         for (int k = 0; k < indices.Count; k++)
         {
             int i = indices[k];
-            (points.Parameters[k], points.Tokens[k], points.Flops[k], points.UniqueTokens[k], points.Loss[k], points.Clusters[k]) = (Parameters[i], Tokens[i], Flops[i], UniqueTokens[i], Loss[i], numbers[Clusters[i]]);
+            (points.Parameters[k], points.Tokens[k], points.Flops[k], points.UniqueTokens[k], points.Loss[k], points.Clusters[k], points.Runs[k]) = (Parameters[i], Tokens[i], Flops[i], UniqueTokens[i], Loss[i], numbers[Clusters[i]], Runs[i]);
+            (points.Steps[k], points.BatchTokens[k], points.weights[k]) = (Steps[i], BatchTokens[i], weights[i]);
         }
         return points;
     }
@@ -156,7 +253,7 @@ public sealed class FitPoints
         _ => row.ParametersTotal,
     };
 
-    private static IEnumerable<Diagnostic> Problems(IReadOnlyList<Observation> rows, ParameterCount count, bool flops, Inputs needed)
+    private static IEnumerable<Diagnostic> Problems(IReadOnlyList<Observation> rows, ParameterCount count, bool flops, Inputs needed, string? weightColumn)
     {
         string has = string.Join(", ", Columns(rows));
         string help = $"the source has {has}; choose with --count, or map a column with --columns";
@@ -173,6 +270,21 @@ public sealed class FitPoints
         if (needed.HasFlag(Inputs.UniqueTokens))
         {
             foreach (var problem in Column(rows, "unique_tokens", r => r.UniqueTokens, help))
+                yield return problem;
+        }
+        if (needed.HasFlag(Inputs.Steps))
+        {
+            foreach (var problem in Column(rows, "steps", r => r.Steps, help))
+                yield return problem;
+        }
+        if (needed.HasFlag(Inputs.BatchTokens))
+        {
+            foreach (var problem in Column(rows, "batch_tokens", r => r.BatchTokens, help))
+                yield return problem;
+        }
+        if (weightColumn is not null)
+        {
+            foreach (var problem in Column(rows, weightColumn, r => weightColumn == "weight" ? r.Weight : r.LossSd, help))
                 yield return problem;
         }
         if (flops)

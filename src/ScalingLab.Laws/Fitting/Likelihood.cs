@@ -13,12 +13,13 @@ public static class Likelihood
     /// <param name="objective">Objective.</param>
     /// <param name="value">Its value as reported, 0 or more.</param>
     /// <param name="observations">n.</param>
-    public static double Log(Objective objective, double value, int observations) =>
-        value <= 0 ? double.PositiveInfinity : At(objective, objective.Sum(value, observations), observations, Scale(objective, value, observations));
+    /// <param name="weights">Weights of the observations, under which each has the scale s/w; null when all are 1.</param>
+    public static double Log(Objective objective, double value, int observations, IReadOnlyList<double>? weights = null) =>
+        value <= 0 ? double.PositiveInfinity : At(objective, objective.Sum(value, observations), observations, weights, Scale(objective, value, observations, weights));
 
     /// <summary>The scale s of the largest likelihood; 0 for a perfect fit.</summary>
     /// <inheritdoc cref="Log"/>
-    public static double Scale(Objective objective, double value, int observations)
+    public static double Scale(Objective objective, double value, int observations, IReadOnlyList<double>? weights = null)
     {
         if (value <= 0)
             return 0;
@@ -28,7 +29,7 @@ public static class Likelihood
         while (high - low > 1e-9)
         {
             double a = high - Golden * (high - low), b = low + Golden * (high - low);
-            if (At(objective, value, observations, Math.Exp(a)) > At(objective, value, observations, Math.Exp(b)))
+            if (At(objective, value, observations, weights, Math.Exp(a)) > At(objective, value, observations, weights, Math.Exp(b)))
                 high = b;
             else
                 low = a;
@@ -36,7 +37,8 @@ public static class Likelihood
         return Math.Exp((low + high) / 2);
     }
 
-    private static double At(Objective objective, double sum, int observations, double scale) => -observations * LogNormaliser(objective, scale) - sum / scale;
+    private static double At(Objective objective, double sum, int observations, IReadOnlyList<double>? weights, double scale) =>
+        -(weights is null ? observations * LogNormaliser(objective, scale) : weights.Sum(w => LogNormaliser(objective, scale / w))) - sum / scale;
 
     /// <summary>Corrected information criterion, least is best: Hurvich and Tsai 1989, doi:10.1093/biomet/76.2.297.</summary>
     /// <param name="logLikelihood">From <see cref="Log"/>.</param>

@@ -26,6 +26,7 @@ public sealed class FittedProblem
     public FittedProblem(IPenalisedProblem problem, double[] lower, double[] upper, bool[] held, double[] best, IReadOnlyList<double[]> others, Objective objective, FitPoints points)
     {
         (this.problem, this.lower, this.upper, this.held, Best, Others, Objective, this.points) = (problem, lower, upper, held, best, others, objective, points);
+        Weights = points.WeightColumn is null ? null : points.Weights(objective.Scale);
         solver = new DampedNewton(lower, upper);
         SetOwnPenalty();
         Value = problem.Value(best);
@@ -44,6 +45,9 @@ public sealed class FittedProblem
 
     /// <summary>n.</summary>
     public int Observations => points.Count;
+
+    /// <summary>Weights of the observations; null when all count alike.</summary>
+    public double[]? Weights { get; }
 
     /// <summary>Clusters that are independent of each other.</summary>
     public int Clusters => points.ClusterCount;
@@ -65,7 +69,7 @@ public sealed class FittedProblem
             if (!sandwichTried)
             {
                 int[] inside = [.. Enumerable.Range(0, Best.Length).Where(i => !held[i] && Best[i] > lower[i] && Best[i] < upper[i])];
-                sandwich = Intervals.Sandwich.Of(problem, Best, inside, Objective, points.Clusters, points.ClusterCount);
+                sandwich = Intervals.Sandwich.Of(problem, Best, inside, Objective, points);
                 sandwichTried = true;
             }
             return sandwich;

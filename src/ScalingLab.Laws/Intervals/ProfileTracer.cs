@@ -157,7 +157,7 @@ public sealed class ProfileTracer
         return Math.Sqrt(Math.Max(0, 2 * (logLikelihood - LogLikelihood(least))));
     }
 
-    private double LogLikelihood(double sum) => Likelihood.Log(fit.Objective, fit.Objective.Reduce(sum, fit.Observations), fit.Observations);
+    private double LogLikelihood(double sum) => Likelihood.Log(fit.Objective, fit.Objective.Reduce(sum, fit.Observations), fit.Observations, fit.Weights);
 
     // Free variables that move the quantity, by how far it moves with each one's own uncertainty; and the standard error that the metric gives it.
     private (int[] Order, double Step, double[] Gradient) Sensitivities()
@@ -167,7 +167,7 @@ public sealed class ProfileTracer
         for (int i = 0; i < n; i++)
             jets[i] = Jet.Variable(fit.Best[i], i, n);
         Jet q = quantity.Of(jets);
-        double likelihoodScale = Likelihood.Scale(fit.Objective, fit.Objective.Reduce(fit.Value, fit.Observations), fit.Observations);
+        double likelihoodScale = Likelihood.Scale(fit.Objective, fit.Objective.Reduce(fit.Value, fit.Observations), fit.Observations, fit.Weights);
         double[] gradient = [.. Enumerable.Range(0, n).Select(i => q.Gradient(i))];
         double Share(int i) => fit.Metric[i * n + i] > 0 ? Math.Abs(q.Gradient(i)) / Math.Sqrt(fit.Metric[i * n + i]) : q.Gradient(i) != 0 ? double.PositiveInfinity : 0; // What the data do not see costs nothing.
         int[] movers = [.. Enumerable.Range(0, n).Where(i => fit.IsFree(i) && Share(i) > 0).OrderByDescending(Share)];
@@ -180,7 +180,7 @@ public sealed class ProfileTracer
 
     private double? Dispersion(double[] gradient)
     {
-        double likelihoodScale = Likelihood.Scale(fit.Objective, fit.Objective.Reduce(fit.Value, fit.Observations), fit.Observations);
+        double likelihoodScale = Likelihood.Scale(fit.Objective, fit.Objective.Reduce(fit.Value, fit.Observations), fit.Observations, fit.Weights);
         return fit.Sandwich is { } s && s.Variance(gradient) / (likelihoodScale * s.InverseCurvature(gradient)) is var d && double.IsFinite(d) && d > 0 ? d : null;
     }
 

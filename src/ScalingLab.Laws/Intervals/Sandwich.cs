@@ -23,11 +23,11 @@ public sealed class Sandwich
     /// <param name="best">Minimum.</param>
     /// <param name="free">Variables that are free and not on a bound.</param>
     /// <param name="objective">Objective.</param>
-    /// <param name="clusters">Cluster of each observation, from 0.</param>
-    /// <param name="clusterCount">Clusters.</param>
+    /// <param name="points">The data, with their clusters and weights.</param>
     /// <returns>Null when some variables cannot be told apart.</returns>
-    public static Sandwich? Of(IPenalisedProblem problem, ReadOnlySpan<double> best, int[] free, Objective objective, int[] clusters, int clusterCount)
+    public static Sandwich? Of(IPenalisedProblem problem, ReadOnlySpan<double> best, int[] free, Objective objective, FitPoints points)
     {
+        (int[] clusters, int clusterCount, double[] weights) = (points.Clusters, points.ClusterCount, points.Weights(objective.Scale));
         int n = clusters.Length, p = problem.Dimension, k = free.Length;
         double[] residuals = new double[n], jacobian = new double[n * p];
         problem.Residuals(best, residuals, jacobian);
@@ -42,7 +42,7 @@ public sealed class Sandwich
             (parts[g], scores[g]) = (new double[k * k], new double[k]);
         for (int i = 0; i < n; i++)
         {
-            double c = Curvature(objective, residuals[i], width), slope = objective.Slope(residuals[i]);
+            double c = weights[i] * Curvature(objective, residuals[i], width), slope = weights[i] * objective.Slope(residuals[i]);
             double[] part = parts[clusters[i]], score = scores[clusters[i]];
             for (int r = 0; r < k; r++)
             {

@@ -40,7 +40,7 @@ public static class AtDocuments
                 return law.Loss(own.Parameters, own.Tokens).Value;
             }
             var prediction = NewRun.Prediction(resamples.Laws.Select(l => l.Loss(best.Parameters, best.Tokens).Value), noise.At(budget.Count, loss), fit.Objective.Scale, level);
-            return new AtDocument(optimal, budget.Count, best.Parameters, best.Tokens, null, best.TokensPerParameter, loss, Ends(OwnLoss), AtDocuments.Ends(prediction),
+            return new AtDocument(at, optimal, budget.Count, best.Parameters, best.Tokens, null, best.TokensPerParameter, loss, Ends(OwnLoss), AtDocuments.Ends(prediction),
                 optimal ? Ends(l => l.ComputeOptimal(budget, k).Parameters) : null, optimal ? Ends(l => l.ComputeOptimal(budget, k).Tokens) : null, optimal ? Ends(l => l.ComputeOptimal(budget, k).TokensPerParameter) : null,
                 Outside(points, new(budget.Count, best.Parameters, best.Tokens)), Profiles(budget.Count, best, optimal));
         }
@@ -68,13 +68,13 @@ public static class AtDocuments
         return [.. request.At.Select(at =>
         {
             AtPoint full = Complete(at, fit.Curve, points);
-            var setting = new Setting(full.Params ?? 0, full.Tokens ?? 0, full.Flops ?? 0, full.UniqueTokens ?? 0);
+            var setting = new Setting(full.Params ?? 0, full.Tokens ?? 0, full.Flops ?? 0, full.UniqueTokens ?? 0) { S = full.Steps ?? 0, B = full.BatchTokens ?? 0, L = full.Loss ?? 0 };
             double loss = fit.Curve.Loss(setting, fit.Parameters);
             double[] losses = [.. resamples.Parameters.Select(p => fit.Curve.Loss(setting, p))];
             var profile = request.Profile is { } criterion
                 ? new Dictionary<string, LikelihoodProfileDocument> { ["loss"] = LikelihoodProfileDocument.Of(loss, CurveProfiles.Trace(points, fit, held, [CurveProfiles.Loss(fit.Curve, setting)], level, criterion)[0]) }
                 : null;
-            return new AtDocument(false, full.Flops, full.Params, full.Tokens, full.UniqueTokens, full.Tokens / full.Params, loss, Ends(Interval.Percentile(losses, level)),
+            return new AtDocument(at, false, full.Flops, full.Params, full.Tokens, full.UniqueTokens, full.Tokens / full.Params, loss, Ends(Interval.Percentile(losses, level)),
                 Ends(NewRun.Prediction(losses, noise.At(full.Flops, loss), fit.Objective.Scale, level)), null, null, null, Outside(points, full), profile);
         })];
     }
@@ -99,8 +99,8 @@ public static class AtDocuments
     // Any two of C, N and D give the third; C alone asks for its optimum.
     private static (AtPoint Point, bool Optimal) Complete(AtPoint at, double k)
     {
-        if (at.UniqueTokens is not null)
-            throw Refuse("the chinchilla law does not read unique tokens", "leave out unique=, or fit --law data-constrained");
+        if ((at.UniqueTokens ?? at.Steps ?? at.BatchTokens ?? at.Loss) is not null)
+            throw Refuse("the chinchilla law reads flops, params and tokens, and nothing else", "leave the rest out of --at, or fit the --law that reads it");
         return (at.Flops, at.Params, at.Tokens) switch
         {
             ({ }, null, null) => (at, true),
@@ -114,9 +114,12 @@ public static class AtDocuments
 
     private static AtPoint Complete(AtPoint at, LossCurve curve, FitPoints points)
     {
+        if (curve is TermSum)
+            throw Refuse("--at has no names for the terms of the law sum", "leave out --at");
         if (curve.Inputs.HasFlag(Inputs.Flops) && at is { Flops: null, Params: { } n, Tokens: { } d })
             at = at with { Flops = points.FlopsPerParameterToken * n * d };
-        foreach ((Inputs input, double? value, string name) in new[] { (Inputs.Parameters, at.Params, "params"), (Inputs.Tokens, at.Tokens, "tokens"), (Inputs.Flops, at.Flops, "flops"), (Inputs.UniqueTokens, at.UniqueTokens, "unique") })
+        foreach ((Inputs input, double? value, string name) in new[] { (Inputs.Parameters, at.Params, "params"), (Inputs.Tokens, at.Tokens, "tokens"), (Inputs.Flops, at.Flops, "flops"), (Inputs.UniqueTokens, at.UniqueTokens, "unique"),
+            (Inputs.Steps, at.Steps, "steps"), (Inputs.BatchTokens, at.BatchTokens, "batch"), (Inputs.Loss, at.Loss, "loss") })
         {
             if (curve.Inputs.HasFlag(input) && value is null)
                 throw Refuse($"--at lacks {name}=, which {curve.Name} reads", $"the law is one of {curve.InputNames}");

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using ScalingLab.Laws.Curves;
 using ScalingLab.Laws.Fitting;
 using ScalingLab.Laws.Intervals;
@@ -10,10 +9,6 @@ namespace ScalingLab.Laws.Reports;
 /// <summary>From points to the document of a law other than Chinchilla's.</summary>
 public static class CurveDocuments
 {
-    private const double NarrowRange = 3;
-    private const double LargeCondition = 1e6;
-    private const double WideDecay = 5; // High over low end of an interval of rd or rn.
-
     /// <summary>Fits, resamples, warns.</summary>
     public static FitDocument Build(FitPoints points, LossCurve curve, Objective objective, IReadOnlyDictionary<string, double> held, BootstrapOptions bootstrap, double level = FitDocuments.DefaultLevel, IntervalRequest? request = null)
     {
@@ -37,7 +32,7 @@ public static class CurveDocuments
             Observations = points.Count,
             Count = FitDocuments.Name(points.ParameterCount),
             FlopsPerParameterToken = Span(points.Parameters).Length > 0 && Span(points.Tokens).Length > 0 ? points.FlopsPerParameterToken : ChinchillaLaw.SixNd,
-            Objective = new(objective.Name, objective.Delta, objective.Reduction, fit.Value, objective.Asymmetry),
+            Objective = ObjectiveDocument.Of(objective, fit.Value, points),
             Parameters = ByName(names, fit.Parameters),
             StandardErrors = free.ToDictionary(p => p.First, p => MathNet.Numerics.Statistics.Statistics.StandardDeviation(p.Second)),
             Intervals = intervals,
@@ -47,42 +42,14 @@ public static class CurveDocuments
                 double.IsFinite(fit.Condition) ? fit.Condition : null, [.. fit.OtherBasins.Select(b => new BasinDocument(b.Objective, b.Starts, ByName(names, b.Parameters)))], fit.Outcome.Evaluations),
             Optimum = new(null, null, null, null),
             Optima = [],
-            Range = new(Span(points.Parameters), Span(points.Tokens), Span(points.Flops), Span(points.Loss)),
+            Range = new(Span(points.Parameters), Span(points.Tokens), Span(points.Flops), Span(points.GivenLoss ?? points.Loss)),
+            Comparison = LawComparison.Of(points, fit, held),
             Profile = request.Profile is null ? null : profiled.Zip(profiles).ToDictionary(p => names[p.First], p => LikelihoodProfileDocument.Of(fit.Parameters[p.First], p.Second)),
             At = at,
-            Warnings = [.. Warnings(points, fit, resamples, intervals, held), .. FitWarnings.OfProfiles(profiles), .. AtDocuments.Warnings(at)],
+            Warnings = [.. CurveWarnings.All(points, fit, resamples, intervals, held), .. FitWarnings.OfProfiles(profiles), .. AtDocuments.Warnings(at)],
             Seconds = clock.Elapsed.TotalSeconds,
             Resamples = several ? new(names, [.. resamples.Parameters.Select(r => r.ToArray())]) : null,
         };
-    }
-
-    private static IEnumerable<string> Warnings(FitPoints points, CurveFit fit, CurveResamples resamples, Dictionary<string, double[]> intervals, IReadOnlyDictionary<string, double> held)
-    {
-        foreach ((Inputs input, double[] values, string name) in new[] { (Inputs.Parameters, points.Parameters, "N"), (Inputs.Tokens, points.Tokens, "D"), (Inputs.Flops, points.Flops, "C") })
-        {
-            double spread = values.Max() / values.Min();
-            if (fit.Curve.Inputs.HasFlag(input) && spread < NarrowRange)
-                yield return Text($"{name} spans only a factor of {spread:0.##}: its exponent is poorly determined");
-        }
-        if (fit.Curve.Inputs.HasFlag(Inputs.UniqueTokens) && points.Tokens.Zip(points.UniqueTokens).All(p => p.First <= p.Second))
-            yield return "no observation repeats its tokens: rd and rn cannot be told";
-        if (!fit.Outcome.Converged)
-            yield return $"the solver stopped before a minimum ({fit.Outcome.Reason})";
-        foreach (string name in fit.AtBound)
-            yield return $"{name} is at the end of its range: the data do not determine it";
-        if (fit.OtherBasins.Count > 0 && fit.OtherBasins[0].Objective < fit.Value * 1.01)
-            yield return "another minimum lies within 1 % of the reported one with different parameters; see solver.basins";
-        if (!(fit.Condition < LargeCondition))
-            yield return double.IsFinite(fit.Condition) ? Text($"condition number {fit.Condition:0.#e0}: some parameters can hardly be told apart") : "some parameters cannot be told apart: the condition number is infinite";
-        foreach (string name in new[] { "rd", "rn" })
-        {
-            if (!held.ContainsKey(name) && intervals.TryGetValue(name, out double[]? ends) && ends[1] > WideDecay * ends[0])
-                yield return Text($"{name} lies anywhere from {ends[0]:0.#} to {ends[1]:0.#}: these data do not identify it");
-        }
-        if (points.Clustered && resamples is { Kind: BootstrapKind.Case, Parameters.Count: > 0 })
-            yield return "several observations share a run, but single observations were resampled: intervals are too narrow; use --bootstrap-kind cluster";
-        if (resamples.Failed * 100 > resamples.Failed + resamples.Parameters.Count)
-            yield return $"{resamples.Failed} of {resamples.Failed + resamples.Parameters.Count} resamples gave no fit: intervals leave them out and are too narrow";
     }
 
     private static double[] Ends(Interval interval) => [interval.Low, interval.High];
@@ -91,6 +58,4 @@ public static class CurveDocuments
 
     // Empty for a column that the source does not have.
     private static double[] Span(double[] values) => values.Min() > 0 ? [values.Min(), values.Max()] : [];
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ScalingLab.Laws.Fitting;
 
 namespace ScalingLab.Laws.Reports;
 
@@ -9,7 +10,27 @@ namespace ScalingLab.Laws.Reports;
 /// <param name="Reduction">sum, or mean for asymmetric: over observations.</param>
 /// <param name="Value">Value at the fit.</param>
 /// <param name="Asymmetry">Cost of a prediction above the observation over that of one as far below; null for others.</param>
-public sealed record ObjectiveDocument(string Name, double? Delta, string Reduction, double Value, double? Asymmetry = null);
+/// <param name="Weights">Weights of the observations; null when all count alike.</param>
+public sealed record ObjectiveDocument(string Name, double? Delta, string Reduction, double Value, double? Asymmetry = null, WeightsDocument? Weights = null)
+{
+    /// <summary>Of a fit to points.</summary>
+    public static ObjectiveDocument Of(Objective objective, double value, FitPoints points) => new(objective.Name, objective.Delta, objective.Reduction, value, objective.Asymmetry,
+        points.WeightColumn is { } column ? new(column, "mean 1", points.EffectiveCount(objective.Scale)) : null);
+}
+
+/// <summary>Weights in an objective.</summary>
+/// <param name="Column">weight, or loss_sd: then the inverse variance.</param>
+/// <param name="Normalisation">How they were scaled: mean 1.</param>
+/// <param name="EffectiveObservations">(Σw)²/Σw².</param>
+public sealed record WeightsDocument(string Column, string Normalisation, double EffectiveObservations);
+
+/// <summary>A law against one that holds it as a special case, on the same observations.</summary>
+/// <param name="Law">The wider law.</param>
+/// <param name="FreeParametersMore">Free parameters that it has more.</param>
+/// <param name="LikelihoodRatio">2·(ln likelihood of the wider − of this); null for a perfect fit.</param>
+/// <param name="PValue">Chance of so large a ratio were the narrower law true (Wilks 1938, doi:10.1214/aoms/1177732360); null likewise.</param>
+/// <param name="AiccDifference">AICc of the wider law less this one's: above 0 speaks for this one; null likewise.</param>
+public sealed record ComparisonDocument(string Law, int FreeParametersMore, double? LikelihoodRatio, double? PValue, double? AiccDifference);
 
 /// <summary>How uncertainty was estimated.</summary>
 /// <param name="Kind">case, cluster, residual, noise or none.</param>
@@ -71,7 +92,42 @@ public sealed record RangeDocument(double[] Params, double[] Tokens, double[] Fl
 /// <param name="Refusal">Why there is no optimum; null when there is one.</param>
 public sealed record ProfileDocument(double Flops, int Points, double? Params, double? Tokens, double? Loss, string? Refusal);
 
-/// <summary>How far Approach 2 errs on this grid when losses follow the Chinchilla law fitted to the same data, without noise.</summary>
+/// <summary>A stretch of an envelope along which one size is the best; a corner of a hull is a stretch of one point.</summary>
+/// <param name="Params">N.</param>
+/// <param name="Flops">C at both ends.</param>
+/// <param name="Tokens">D there.</param>
+/// <param name="Loss">Loss there.</param>
+public sealed record EnvelopeStepDocument(double Params, double[] Flops, double[] Tokens, double[] Loss);
+
+/// <summary>The lower envelope of Approach 1.</summary>
+/// <param name="Curve">minimum or hull.</param>
+/// <param name="Runs">Runs with training curves; for a hull all runs.</param>
+/// <param name="Points">Points that the power laws run through.</param>
+/// <param name="Sizes">Distinct N among them.</param>
+/// <param name="EdgeShare">Share of budgets left out since their best run is the smallest or largest there; 0 for a hull.</param>
+/// <param name="Steps">The envelope, ascending in C.</param>
+public sealed record EnvelopeDocument(string Curve, int Runs, int Points, int Sizes, double EdgeShare, IReadOnlyList<EnvelopeStepDocument> Steps);
+
+/// <summary>One approach beside the others.</summary>
+/// <param name="Approach">parametric, isoflop or envelope.</param>
+/// <param name="Curve">parabola, akima, minimum, hull; null for parametric.</param>
+/// <param name="ExponentN">a of N ∝ C^a; null when refused.</param>
+/// <param name="ExponentNInterval">Its interval.</param>
+/// <param name="ExponentD">b of D ∝ C^b.</param>
+/// <param name="ExponentDInterval">Its interval.</param>
+/// <param name="Flops">Largest C of the data, at which the optimum is stated.</param>
+/// <param name="Params">Optimal N there, on the approach's power law.</param>
+/// <param name="ParamsInterval">Its interval.</param>
+/// <param name="Tokens">Optimal D there.</param>
+/// <param name="TokensInterval">Its interval.</param>
+/// <param name="Resamples">Resamples behind the intervals.</param>
+/// <param name="Basis">What it rests on: so many observations, budgets, sizes on the envelope; null when refused.</param>
+/// <param name="Bias">Computed bias on this grid; null for parametric or where it cannot be computed.</param>
+/// <param name="Refusal">Why there is no estimate; null when there is one.</param>
+public sealed record ApproachDocument(string Approach, string? Curve, double? ExponentN, double[]? ExponentNInterval, double? ExponentD, double[]? ExponentDInterval,
+    double Flops, double? Params, double[]? ParamsInterval, double? Tokens, double[]? TokensInterval, int Resamples, string? Basis, BiasDocument? Bias, string? Refusal);
+
+/// <summary>How far an approach that reads optima off losses errs on this grid when losses follow the Chinchilla law fitted to the same data, without noise.</summary>
 /// <param name="ExponentN">Exponent of N read off, less the law's.</param>
 /// <param name="ExponentD">Likewise of D.</param>
 /// <param name="ParamsRatio">N read off at the largest budget, over the law's.</param>
@@ -99,8 +155,11 @@ public sealed record FitDocument
     /// <summary>The law as people read it; null for Chinchilla's.</summary>
     public string? Formula { get; init; }
 
-    /// <summary>parametric or isoflop.</summary>
+    /// <summary>parametric, isoflop or envelope.</summary>
     public required string Approach { get; init; }
+
+    /// <summary>parabola or akima of isoFLOP profiles, minimum or hull of an envelope; null for parametric.</summary>
+    public string? Curve { get; init; }
 
     /// <summary>Number of observations.</summary>
     public required int Observations { get; init; }
@@ -144,7 +203,10 @@ public sealed record FitDocument
     /// <summary>Budgets of Approach 2; null when it was not used.</summary>
     public IReadOnlyList<ProfileDocument>? Profiles { get; init; }
 
-    /// <summary>Computed bias of Approach 2; null when it was not used, or no Chinchilla law could be fitted.</summary>
+    /// <summary>Envelope of Approach 1; null when it was not used.</summary>
+    public EnvelopeDocument? Envelope { get; init; }
+
+    /// <summary>Computed bias of Approach 1 or 2; null when neither was used, or no Chinchilla law could be fitted.</summary>
     public BiasDocument? Bias { get; init; }
 
     /// <summary>Profile likelihoods by quantity: parameters and exponents of the optimum; null when they were not asked for.</summary>
@@ -153,11 +215,20 @@ public sealed record FitDocument
     /// <summary>What the law says at the points asked for; null when there were none.</summary>
     public IReadOnlyList<AtDocument>? At { get; init; }
 
+    /// <summary>All approaches side by side, this one's row included; null when they were not compared.</summary>
+    public IReadOnlyList<ApproachDocument>? Approaches { get; init; }
+
+    /// <summary>The fit under every convention of N and C; null when not asked for.</summary>
+    public IReadOnlyList<ConventionDocument>? Conventions { get; init; }
+
     /// <summary>What a reader should know before trusting the numbers.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
 
     /// <summary>Time spent on all of it.</summary>
     public required double Seconds { get; init; }
+
+    /// <summary>The law against a wider one; null where none is compared.</summary>
+    public ComparisonDocument? Comparison { get; init; }
 
     /// <summary>Resamples, for plans with bands; null when they were left out.</summary>
     public ResamplesDocument? Resamples { get; init; }

@@ -43,7 +43,7 @@ public static class FitDocuments
             Observations = points.Count,
             Count = Name(points.ParameterCount),
             FlopsPerParameterToken = points.FlopsPerParameterToken,
-            Objective = new(fit.Objective.Name, fit.Objective.Delta, fit.Objective.Reduction, fit.Value, fit.Objective.Asymmetry),
+            Objective = ObjectiveDocument.Of(fit.Objective, fit.Value, points),
             Parameters = Parameters(fit.Law),
             StandardErrors = ByName(name => resamples.StandardError(l => l.Parameter(name))),
             Intervals = ByName(name => Ends(resamples.Interval(l => l.Parameter(name), level))),
@@ -58,7 +58,7 @@ public static class FitDocuments
             Range = RangeOf(points),
             Profile = profiles is null ? null : ProfilesByName(profiles, fit.Law, options),
             At = at,
-            Warnings = [.. FitWarnings.OfData(points, options.Fixed), .. FitWarnings.OfFit(points, fit),
+            Warnings = [.. FitWarnings.OfData(points, options.Fixed), .. CurveWarnings.OfWeights(points, options.Objective), .. FitWarnings.OfFit(points, fit),
                 .. resamples.Laws.Count + resamples.Failed == 0 ? [] : FitWarnings.OfResamples(points, resamples, level), .. FitWarnings.OfOptima(points, optima),
                 .. FitWarnings.OfProfiles(profiles ?? []), .. AtDocuments.Warnings(at)],
             Seconds = clock.Elapsed.TotalSeconds,
@@ -94,6 +94,7 @@ public static class FitDocuments
         {
             Law = "chinchilla",
             Approach = "isoflop",
+            Curve = Camel(options.Curve),
             Observations = points.Count,
             Count = Name(points.ParameterCount),
             FlopsPerParameterToken = points.FlopsPerParameterToken,
@@ -109,7 +110,7 @@ public static class FitDocuments
             Range = RangeOf(points),
             Profiles = [.. fit.Profiles.Select(p => new ProfileDocument(p.Flops, p.Loss.Count, p.Optimum?.Parameters, p.Optimum?.Tokens, p.OptimumLoss, p.Reason))],
             Bias = bias,
-            Warnings = [.. IsoFlopWarnings(fit, options, accepted.Length, bias), .. FitWarnings.OfOptima(points, optima)],
+            Warnings = [.. IsoFlopWarnings(fit, options, accepted.Length, bias), .. points.WeightColumn is null ? Array.Empty<string>() : ["the observations have weights, which Approach 2 does not use"], .. FitWarnings.OfOptima(points, optima)],
             Seconds = clock.Elapsed.TotalSeconds,
             Resamples = fit.ResampledParameters.Count == 0 ? null : new([.. values.Keys],
                 [.. fit.ResampledParameters.Zip(fit.ResampledTokens, (rn, rd) => new[] { rn.Exponent, rn.Coefficient, rd.Exponent, rd.Coefficient })]),
@@ -153,16 +154,17 @@ public static class FitDocuments
             yield return "only two budgets have an optimum: the exponent has no interval";
         if (fit.NoiseSd is { } sd && options.Bootstrap.NoiseSd == 0)
             yield return FormattableString.Invariant($"intervals rest on noise of {sd:0.####} nats a loss, estimated from neighbouring sizes; give --noise SD from repeated seeds if you have them");
-        if (bias is { } b && (Math.Abs(b.ExponentN) > BiasedExponent || Math.Abs(Math.Log(b.ParamsRatioBeyond)) > BiasedOptimum))
-        {
-            yield return FormattableString.Invariant($"on this grid Approach 2 is biased: were the losses those of the fitted Chinchilla law, it would miss the exponent of N by {b.ExponentN:+0.0000;-0.0000}, ")
-                + FormattableString.Invariant($"and N by a factor of {b.ParamsRatio:0.###} at the largest budget and {b.ParamsRatioBeyond:0.###} at {IsoFlopBias.Beyond:0} times it");
-        }
+        if (bias is { } b && Matters(b))
+            yield return Biased("on this grid Approach 2", b);
         if (bias is null && options.Curve == Curve.Parabola)
             yield return "parabolas bias Approach 2 when the sizes lie wide or off centre: compare with --approach parametric";
         if (fit.Failed > 0)
             yield return $"{fit.Failed} resamples left fewer than two optima";
     }
+
+    internal static string Biased(string approach, BiasDocument b) =>
+        FormattableString.Invariant($"{approach} is biased: were the losses those of the fitted Chinchilla law, it would miss the exponent of N by {b.ExponentN:+0.0000;-0.0000}, ")
+        + FormattableString.Invariant($"and N by a factor of {b.ParamsRatio:0.###} at the largest budget and {b.ParamsRatioBeyond:0.###} at {ApproachBias.Beyond:0} times it");
 
     // The law that stands for the truth is the one fitted to the same observations; without one there is nothing to compare with.
     private static BiasDocument? Bias(FitPoints points, IsoFlopFit fit, IsoFlopOptions options)
@@ -170,10 +172,13 @@ public static class FitDocuments
         if (points.DistinctPairs < ChinchillaLaw.ParameterNames.Count)
             return null;
         var law = ChinchillaFitter.Fit(points);
-        return law.Converged && IsoFlopBias.Of(fit, law.Law, options.Curve, points.FlopsPerParameterToken) is { } bias
-            ? new(bias.ExponentN, bias.ExponentD, bias.ParametersRatio, bias.ParametersRatioBeyond, bias.Budgets)
-            : null;
+        return law.Converged ? Told(IsoFlopBias.Of(fit, law.Law, options.Curve, points.FlopsPerParameterToken)) : null;
     }
+
+    internal static BiasDocument? Told(ApproachBias? bias) => bias is null ? null : new(bias.ExponentN, bias.ExponentD, bias.ParametersRatio, bias.ParametersRatioBeyond, bias.Budgets);
+
+    /// <summary>Whether a bias is large enough to warn of.</summary>
+    internal static bool Matters(BiasDocument bias) => Math.Abs(bias.ExponentN) > BiasedExponent || Math.Abs(Math.Log(bias.ParamsRatioBeyond)) > BiasedOptimum;
 
     private static UserErrorException Refused(IsoFlopFit fit)
     {
@@ -192,7 +197,7 @@ public static class FitDocuments
         return wanted.Zip(profiles).ToDictionary(p => p.First.Name, p => LikelihoodProfileDocument.Of(p.First.Estimate, p.Second));
     }
 
-    private static RangeDocument RangeOf(FitPoints points) => new(Span(points.Parameters), Span(points.Tokens), Span(points.Flops), Span(points.Loss));
+    internal static RangeDocument RangeOf(FitPoints points) => new(Span(points.Parameters), Span(points.Tokens), Span(points.Flops), Span(points.Loss));
 
     private static double[] Span(double[] values) => [values.Min(), values.Max()];
 
@@ -220,7 +225,7 @@ public static class FitDocuments
         return all;
     }
 
-    private static double[]? Ends(Interval? interval) => interval is { } i ? [i.Low, i.High] : null;
+    internal static double[]? Ends(Interval? interval) => interval is { } i ? [i.Low, i.High] : null;
 
     private static double? Finite(double value) => double.IsFinite(value) ? value : null;
 

@@ -50,6 +50,8 @@ public static class FitWarnings
                 ? $"{name} is at the end of its range: the data do not determine it"
                 : $"{name} is at 0: the data do not show that term" + (name == "E" ? "; losses may be too far above the floor to see it" : "");
         }
+        if (fit.StartsMoved == 0)
+            yield return "no start moved: the parameters are those of a start, not of the data; check losses and weights";
         if (fit.StartsAgreeing * 2 < fit.Starts)
             yield return $"only {fit.StartsAgreeing} of {fit.Starts} starts reached the reported minimum: others may be lower still";
         if (fit.OtherBasins.Count > 0 && fit.OtherBasins[0].Objective < fit.Value * 1.01)

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using ScalingLab.Laws.Envelope;
 using ScalingLab.Laws.Fitting;
+using ScalingLab.Laws.IsoFlop;
 using ScalingLab.Laws.Resampling;
 
 namespace ScalingLab.Laws.Reproduction;
@@ -34,7 +36,7 @@ internal static class ChinchillaSets
         var resamples = ChinchillaBootstrap.Run(points, fit, options, new BootstrapOptions { Kind = BootstrapKind.Case, Resamples = 4000 });
         foreach (string name in ChinchillaLaw.ParameterNames)
             rows.Add(ReproducedRow.Value($"bootstrap of 4000: standard error of {name}", set.Number("published", "bootstrap_4000", "se", name), resamples.StandardError(l => l.Parameter(name)) ?? 0, name == "B" ? 2 * Spread : Spread));
-        missing.Add(new("alpha = beta tied", "the tied law is not available yet"));
+        CurveSets.TiedOnChinchillaRuns(set, points, rows);
         CurveSets.KaplanOnChinchillaRuns(set, points, rows);
     }
 
@@ -64,10 +66,22 @@ internal static class ChinchillaSets
             rows.Add(ReproducedRow.Value($"{name}: alpha of that refit", refit[3], ours.Law.Alpha, Loose));
             rows.Add(ReproducedRow.Value($"{name}: beta of that refit", refit[4], ours.Law.Beta, Loose));
         }
-        if (set.Expected.TryGetProperty("approach1", out _))
-            missing.Add(new("approach 1", "the envelope is not available yet"));
+        if (set.Expected.TryGetProperty("approach1", out JsonElement hull))
+            Hull(set, hull, rows);
         if (set.Expected.TryGetProperty("four_term", out _))
-            missing.Add(new("law of width, depth, N and D", "sums of n terms are not available yet"));
+            CurveSets.FourTerms(set, rows);
+    }
+
+    private static void Hull(PublishedSet set, JsonElement expected, List<ReproducedRow> rows)
+    {
+        var fit = EnvelopeFitter.Fit(set.Points("runs.csv"), new EnvelopeOptions { Kind = EnvelopeKind.Hull, Bootstrap = new BootstrapOptions { Resamples = 0 } });
+        foreach ((string key, PowerLaw? law) in new[] { ("params", fit.OptimalParameters), ("tokens", fit.OptimalTokens) })
+        {
+            if (law is not { } ours || !expected.TryGetProperty(key, out JsonElement published))
+                continue;
+            rows.Add(ReproducedRow.Value($"approach 1, hull: exponent of {key}", published.GetProperty("exponent").GetDouble(), ours.Exponent, 1e-12));
+            rows.Add(ReproducedRow.Value($"approach 1, hull: ln coefficient of {key}", published.GetProperty("ln_intercept").GetDouble(), Math.Log(ours.Coefficient), 1e-12));
+        }
     }
 
     private static ChinchillaFit Fit(FitPoints points, string objective) => ChinchillaFitter.Fit(points, new ChinchillaFitOptions { Objective = Objective.Parse(objective) });

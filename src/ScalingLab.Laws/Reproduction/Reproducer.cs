@@ -54,7 +54,7 @@ public static class Reproducer
         _ when name.StartsWith("porian-", StringComparison.Ordinal) => IsoFlopSets.Porian,
         "synthetic-approach2-bias" => IsoFlopSets.Bias,
         "data-constrained" => CurveSets.DataConstrained,
-        _ when name.StartsWith("overtraining-", StringComparison.Ordinal) => (_, _, missing) => missing.Add(new("all of it", "the over-training law is not available yet")),
+        _ when name.StartsWith("overtraining-", StringComparison.Ordinal) => CurveSets.Overtraining,
         _ => null,
     };
 }

@@ -72,6 +72,25 @@ public sealed class ComputeOptimal : Figure
         return table.ToString();
     }
 
+    internal override InteractivePlot? Interactive()
+    {
+        if (optima.Length == 0)
+            return null;
+        var plot = new InteractivePlot();
+        foreach ((string label, string symbol, Paint paint, Func<OptimumPoint, double> value, Func<OptimumPoint, (double Low, double High)?> interval) in new (string, string, Paint, Func<OptimumPoint, double>, Func<OptimumPoint, (double, double)?>)[]
+        {
+            ("Parameters *N* of least loss", "N", Paint.Blue, o => o.Parameters, o => o.ParametersInterval), ("Training tokens *D* of least loss", "D", Paint.Vermillion, o => o.Tokens, o => o.TokensInterval),
+        })
+        {
+            plot.Panel(RichText.Markup("Training compute *C* (FLOPs)"), RichText.Markup(label));
+            plot.Band(paint, [.. optima.Where(o => interval(o) is (double, double) b && Usable(b)).Select(o => (o.Flops, interval(o)!.Value.Low, interval(o)!.Value.High))]);
+            plot.Series("", SeriesKind.Line, paint, optima.Select(o => (o.Flops, value(o))), optima.Select(o => $"C {Quantity.Scientific(o.Flops)}: {symbol} {Quantity.Count(value(o))}"));
+            plot.Series("", SeriesKind.Diamonds, Paint.Ink, measured.Select(o => (o.Flops, value(o))), measured.Select(o => $"isoFLOP minimum, C {Quantity.Scientific(o.Flops)}: {symbol} {Quantity.Count(value(o))}"));
+        }
+
+        return plot;
+    }
+
     private protected override string? Draw(Theme theme)
     {
         if (optima.Length == 0)

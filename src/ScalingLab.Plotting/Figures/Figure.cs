@@ -28,6 +28,9 @@ public abstract class Figure
         return script.Finish();
     }
 
+    /// <summary>The figure as data for an interactive plot; null when it has none.</summary>
+    internal virtual InteractivePlot? Interactive() => null;
+
     /// <summary>The drawing; null when there is nothing to draw.</summary>
     private protected abstract string? Draw(Theme theme);
 

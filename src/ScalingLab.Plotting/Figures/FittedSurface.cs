@@ -52,6 +52,29 @@ public sealed class FittedSurface : Figure
         return table.ToString();
     }
 
+    internal override InteractivePlot? Interactive()
+    {
+        if (usable.Length == 0)
+            return null;
+        var plot = new InteractivePlot();
+        Cut(plot.Panel(RichText.Markup("Parameters *N*"), RichText.Plain("Loss (nats per token)")), p => p.Parameters!.Value, p => p.Tokens!.Value, law, "D");
+        Cut(plot.Panel(RichText.Markup("Training tokens *D*"), RichText.Plain("Loss (nats per token)")), p => p.Tokens!.Value, p => p.Parameters!.Value, (tokens, size) => law(size, tokens), "N");
+        return plot;
+    }
+
+    private void Cut(InteractivePlot plot, Func<ScalingPoint, double> along, Func<ScalingPoint, double> held, Func<double, double, double> loss, string symbol)
+    {
+        const int Steps = 32;
+        var colours = new OrderedColours(usable.Select(held));
+        (double low, double high) = (Math.Log(usable.Min(along)), Math.Log(usable.Max(along)));
+        double[] places = [.. Enumerable.Range(0, Steps + 1).Select(i => Math.Exp(double.Lerp(low, high, (double)i / Steps)))];
+        foreach (double level in Levels.Of(colours.Values))
+            plot.Series("", SeriesKind.Line, colours.Of(level), places.Select(x => (x, loss(x, level))), places.Select(x => $"law at {symbol} = {Quantity.ShortCount(level)}: loss {Quantity.Loss(loss(x, level))}"));
+        IReadOnlyList<ScalingPoint> shown = Thinning.Evenly(usable, MostPoints);
+        foreach (IGrouping<(Paint Paint, bool InFit), ScalingPoint> alike in shown.GroupBy(p => (colours.Of(held(p)), p.InFit)))
+            plot.Series("", alike.Key.InFit ? SeriesKind.Dots : SeriesKind.Rings, alike.Key.Paint, alike.Select(p => (along(p), p.Loss)), alike.Select(p => p.Tooltip));
+    }
+
     private protected override string? Draw(Theme theme)
     {
         LogScale? n = LogScale.Over(usable.Select(p => p.Parameters!.Value)), d = LogScale.Over(usable.Select(p => p.Tokens!.Value));

@@ -59,6 +59,25 @@ public sealed class IsoFlopProfiles : Figure
         return table.ToString();
     }
 
+    internal override InteractivePlot? Interactive()
+    {
+        if (!profiles.Any(p => p.Points.Any(Usable)))
+            return null;
+        InteractivePlot plot = new InteractivePlot().Panel(RichText.Markup("Parameters *N*"), RichText.Plain("Loss (nats per token)"));
+        var colours = new OrderedColours(profiles.Select(p => p.Flops));
+        foreach (IsoFlopProfile profile in Thinning.Evenly(profiles, MostProfiles))
+        {
+            string budget = Quantity.Scientific(profile.Flops).ToString();
+            (double Parameters, double Loss)[] points = [.. profile.Points.Where(Usable)];
+            plot.Series(budget, profile.Minimum is null ? SeriesKind.Rings : SeriesKind.Dots, colours.Of(profile.Flops), points, points.Select(p => $"C {budget}: N {Quantity.Count(p.Parameters)}, loss {Quantity.Loss(p.Loss)}"));
+            plot.Series("", SeriesKind.Line, colours.Of(profile.Flops), OnCurve(profile));
+            if (profile.Minimum is (double, double) minimum)
+                plot.Series("", SeriesKind.Diamonds, Paint.Ink, [minimum], [$"C {budget}: least loss {Quantity.Loss(minimum.Loss)} at N {Quantity.Count(minimum.Parameters)}"]);
+        }
+
+        return plot;
+    }
+
     private protected override string? Draw(Theme theme)
     {
         (double Parameters, double Loss)[] points = [.. profiles.SelectMany(p => p.Points).Where(Usable)];

@@ -27,6 +27,7 @@ public sealed class LossCurves : Figure
     public const string TrainingLoss = "Training loss";
 
     private const int MostCurves = 400;
+    private const int MostHovered = 200; // points of a curve in the interactive plot
     private readonly IReadOnlyList<LossCurve> curves, drawn;
     private readonly SpentOn spent;
     private readonly string lossName;
@@ -83,6 +84,22 @@ public sealed class LossCurves : Figure
             foreach ((double x, double loss) in curve.Points)
                 table.Row(curve.Run, Quantity.Exact(curve.Parameters), Quantity.Exact(x), Quantity.Exact(loss));
         return table.ToString();
+    }
+
+    internal override InteractivePlot? Interactive()
+    {
+        if (drawn.Count == 0)
+            return null;
+        InteractivePlot plot = new InteractivePlot().Panel(SpentLabel, RichText.Plain(lossName + " (nats per token)"));
+        var colours = new OrderedColours(drawn.Select(c => c.Parameters ?? 0));
+        foreach (LossCurve curve in drawn)
+        {
+            IReadOnlyList<(double Spent, double Loss)> points = Thinning.Evenly(curve.Points, MostHovered);
+            plot.Series(curve.Run, points.Count == 1 ? SeriesKind.Dots : SeriesKind.Line, colours.Of(curve.Parameters ?? 0), points.Select(p => Usable(p) ? p : (double.NaN, double.NaN)),
+                points.Select(p => $"{curve.Run}: loss {Quantity.Loss(p.Loss)} at {(spent == SpentOn.Flops ? Quantity.Scientific(p.Spent) + " FLOPs" : Quantity.Count(p.Spent) + " tokens")}"));
+        }
+
+        return plot;
     }
 
     private protected override string? Draw(Theme theme)

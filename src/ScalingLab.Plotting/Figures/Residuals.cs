@@ -9,6 +9,9 @@ public sealed class Residuals : Figure
     private const int MostPoints = 3000, FewestForMedian = 12, MostBins = 24, FewestInBin = 5;
     private const double SamePlace = 1.02; // budgets of one sweep differ by their rounding to whole steps
     private const double EdgeShare = 0.97; // closer to the edge a dot would be cut
+    private static readonly (string Label, Func<ScalingPoint, double?> Value)[] Against =
+        [("Parameters *N*", p => p.Parameters), ("Training tokens *D*", p => p.Tokens), ("Training compute *C* (FLOPs)", p => p.Flops)];
+
     private readonly (ScalingPoint Point, double Percent)[] residuals;
     private readonly int withoutResidual;
     private readonly double range;
@@ -68,6 +71,21 @@ public sealed class Residuals : Figure
         return table.ToString();
     }
 
+    internal override InteractivePlot? Interactive()
+    {
+        if (residuals.Length == 0)
+            return null;
+        var plot = new InteractivePlot();
+        foreach ((string label, Func<ScalingPoint, double?> value) in Against)
+        {
+            plot.Panel(RichText.Markup(label), RichText.Plain("Residual (%)"), logY: false);
+            foreach (IGrouping<bool, (ScalingPoint Point, double Percent)> alike in Thinning.Evenly([.. residuals.Where(r => value(r.Point) > 0)], MostPoints).GroupBy(r => r.Point.InFit))
+                plot.Series("", alike.Key ? SeriesKind.Dots : SeriesKind.Rings, Paint.Blue, alike.Select(r => (value(r.Point)!.Value, r.Percent)), alike.Select(r => $"{r.Point.Tooltip}, residual {Quantity.Significant(r.Percent, 2)} %"));
+        }
+
+        return plot;
+    }
+
     private protected override string? Draw(Theme theme)
     {
         if (residuals.Length == 0)
@@ -75,10 +93,8 @@ public sealed class Residuals : Figure
         var canvas = new SvgCanvas(Name, 960, 350, theme);
         DrawTitle(canvas, RichText.Plain("Above zero the run did worse than the law says" + (HasMedian ? "; the line joins medians of neighbours" : "")));
         var y = new Axis(new LinearScale(-range, range), RichText.Plain("Residual (%)"));
-        (string Label, Func<ScalingPoint, double?> Value)[] against =
-            [("Parameters *N*", p => p.Parameters), ("Training tokens *D*", p => p.Tokens), ("Training compute *C* (FLOPs)", p => p.Flops)];
-        for (int i = 0; i < against.Length; i++)
-            DrawPanel(canvas, 58 + i * 304, y, RichText.Markup(against[i].Label), against[i].Value, first: i == 0);
+        for (int i = 0; i < Against.Length; i++)
+            DrawPanel(canvas, 58 + i * 304, y, RichText.Markup(Against[i].Label), Against[i].Value, first: i == 0);
         return canvas.Finish(Title, Caption);
     }
 
@@ -87,8 +103,8 @@ public sealed class Residuals : Figure
     private protected override void Script(GnuplotScript script)
     {
         script.Panels(1, 3, Title);
-        foreach ((string label, int column) in new[] { ("Parameters *N*", 2), ("Training tokens *D*", 3), ("Training compute *C* (FLOPs)", 4) })
-            script.Axes(RichText.Markup(label), RichText.Plain("Residual (%)"), logY: false).Plot($"using {column}:{GnuplotScript.Where(6, "1", "$5")} with points pt 7 ps 0.4 {GnuplotScript.Colour(Paint.Blue)} notitle");
+        for (int i = 0; i < Against.Length; i++)
+            script.Axes(RichText.Markup(Against[i].Label), RichText.Plain("Residual (%)"), logY: false).Plot($"using {i + 2}:{GnuplotScript.Where(6, "1", "$5")} with points pt 7 ps 0.4 {GnuplotScript.Colour(Paint.Blue)} notitle");
     }
 
     /// <summary>Half the height of the axis in per cent: holds 98 % of the fit's residuals, so that a few outliers do not flatten the rest.</summary>

@@ -13,15 +13,15 @@ namespace ScalingLab.Plotting.Report;
 /// <param name="IsoFlop">The isoFLOP profiles beside it; null when the observations give none.</param>
 public sealed record BuiltReport(ReportContent Content, FitDocument? Fit, IsoFlopFit? IsoFlop)
 {
-    /// <summary>The page.</summary>
-    public string ToHtml() => HtmlReport.Write(Content);
+    /// <summary>The page; with <paramref name="plotly"/>, its plots can be explored.</summary>
+    public string ToHtml(PlotlyBundle? plotly = null) => HtmlReport.Write(Content, plotly);
 
     /// <summary>Writes the page; a reader sees the old one or the whole new one.</summary>
     /// <exception cref="UserErrorException">The folder cannot be written.</exception>
-    public void Write(string path)
+    public void Write(string path, PlotlyBundle? plotly = null)
     {
         FigureFiles.MakeFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        AtomicFile.Write(path, Encoding.UTF8.GetBytes(ToHtml()));
+        AtomicFile.Write(path, Encoding.UTF8.GetBytes(ToHtml(plotly)));
     }
 
     /// <summary>Writes every figure with its data and a gnuplot script.</summary>

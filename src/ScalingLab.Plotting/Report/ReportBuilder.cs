@@ -51,7 +51,7 @@ public static class ReportBuilder
         try
         {
             points = FitPoints.From(read.Used, read.Count, options.Compute);
-            return (points, FitDocuments.Parametric(points, options.Fit, options.Bootstrap, options.Level));
+            return (points, SideBySide.Compare(FitDocuments.Parametric(points, options.Fit, options.Bootstrap, options.Level), points, options.Bootstrap));
         }
         catch (UserErrorException error)
         {

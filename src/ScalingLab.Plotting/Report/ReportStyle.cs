@@ -44,9 +44,14 @@ internal static class ReportStyle
         .wide{overflow-x:auto;margin-left:-1rem}
         figcaption{font-size:.9rem;color:var(--muted);max-width:46rem;margin-top:.4rem;overflow-wrap:anywhere}
         figcaption b{color:var(--ink)}
+        figure button{font:inherit;font-size:.8rem;color:var(--link);background:none;border:1px solid var(--rule);border-radius:4px;padding:.15rem .6rem;margin:0 0 .3rem;cursor:pointer}
+        figure button:hover{background:var(--faint)}
+        .search{font:inherit;font-size:.9rem;color:inherit;background:var(--ground);border:1px solid var(--rule);border-radius:4px;padding:.3rem .6rem;width:min(26rem,100%)}
+        .count{color:var(--muted);font-size:.85rem;margin-left:.8rem}
+        [hidden]{display:none!important}
         sup,sub{font-size:.75em;line-height:0}
         footer{margin-top:3rem;padding-top:.9rem;border-top:1px solid var(--rule);color:var(--muted);font-size:.85rem}
         @media (max-width:44rem){.wide svg{min-width:40rem}main{padding-top:1.5rem}}
-        @media print{@page{margin:16mm}body{font-size:10.5pt}main{max-width:none;padding:0}h2{margin-top:1.6rem}h2,h3,caption{break-after:avoid}figure,.facts,.warning,tr{break-inside:avoid}thead{display:table-header-group}.scroll{overflow:visible}th,td{padding:.2rem .45rem}table{font-size:8.5pt}}
+        @media print{@page{margin:16mm}figure button,.search,.count{display:none}body{font-size:10.5pt}main{max-width:none;padding:0}h2{margin-top:1.6rem}h2,h3,caption{break-after:avoid}figure,.facts,.warning,tr{break-inside:avoid}thead{display:table-header-group}.scroll{overflow:visible}th,td{padding:.2rem .45rem}table{font-size:8.5pt}}
         """;
 }

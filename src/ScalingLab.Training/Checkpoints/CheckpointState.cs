@@ -36,6 +36,11 @@ public sealed record CheckpointState
     public required double? FlopsPerStepBackward { get; init; }
 }
 
+/// <summary>Weights read from a checkpoint.</summary>
+/// <param name="State">What it says of itself.</param>
+/// <param name="Arrays">The arrays by the model's names.</param>
+public sealed record SavedWeights(CheckpointState State, IReadOnlyList<NamedArray> Arrays);
+
 /// <summary>Size and checksum of one file of a checkpoint.</summary>
 public sealed record ManifestEntry
 {

@@ -55,7 +55,23 @@ public sealed class CheckpointStore(RunFolder run)
     /// <param name="trainer">A fresh trainer of the same config.</param>
     /// <param name="rejected">Checkpoints that were passed over, and why.</param>
     /// <returns>Its state, or null when there is none that loads.</returns>
-    public CheckpointState? Load(Trainer trainer, out IReadOnlyList<string> rejected)
+    public CheckpointState? Load(Trainer trainer, out IReadOnlyList<string> rejected) =>
+        Newest(step => LoadFrom(run.CheckpointPath(step), step, trainer), out rejected);
+
+    /// <summary>Reads the weights of the newest loadable checkpoint; needs no engine.</summary>
+    /// <param name="rejected">Checkpoints that were passed over, and why.</param>
+    /// <returns>Its state and its arrays by the model's names, or null when there is none that loads.</returns>
+    public SavedWeights? ReadWeights(out IReadOnlyList<string> rejected) => Newest(
+        step =>
+        {
+            string folder = run.CheckpointPath(step);
+            CheckpointState state = ReadState(folder, step, Weights, State);
+            return new SavedWeights(state, SafeTensors.Read(Path.Combine(folder, Weights)));
+        },
+        out rejected);
+
+    private T? Newest<T>(Func<long, T> load, out IReadOnlyList<string> rejected)
+        where T : class
     {
         var passedOver = new List<string>();
         rejected = passedOver;
@@ -63,7 +79,7 @@ public sealed class CheckpointStore(RunFolder run)
         {
             try
             {
-                return LoadFrom(run.CheckpointPath(step), step, trainer);
+                return load(step);
             }
             catch (Exception error) when (error is InvalidDataException or IOException or JsonException or UnauthorizedAccessException)
             {
@@ -76,18 +92,8 @@ public sealed class CheckpointStore(RunFolder run)
 
     private CheckpointState LoadFrom(string folder, long step, Trainer trainer)
     {
-        CheckpointManifest manifest = ReadJson(Manifest, CheckpointJson.Default.CheckpointManifest);
-        foreach (string needed in new[] { Weights, Optimizer, State })
-        {
-            ManifestEntry entry = manifest.Files?.FirstOrDefault(f => f?.File == needed) ?? throw new InvalidDataException($"{Manifest} does not list {needed}");
-            Verify(Path.Combine(folder, needed), entry);
-        }
-
-        CheckpointState state = ReadJson(State, CheckpointJson.Default.CheckpointState);
-
-        if (state.RunId != run.Id)
-            throw new InvalidDataException($"it belongs to run {state.RunId}");
-        if (state.Step != step || step > trainer.TotalSteps)
+        CheckpointState state = ReadState(folder, step, Weights, Optimizer, State);
+        if (step > trainer.TotalSteps)
             throw new InvalidDataException($"its state is that of step {state.Step} of {trainer.TotalSteps}");
 
         // Everything is read and checked before anything touches the trainer.
@@ -97,12 +103,30 @@ public sealed class CheckpointStore(RunFolder run)
         MeasuredFlops? flops = state is { FlopsPerStepForward: { } forward, FlopsPerStepBackward: { } backward } ? new MeasuredFlops(forward, backward) : null;
         trainer.ResumeAt(state.Step, flops);
         return state;
+    }
 
-        T ReadJson<T>(string file, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+    /// <summary>The state of a checkpoint whose named files are as its manifest says.</summary>
+    private CheckpointState ReadState(string folder, long step, params ReadOnlySpan<string> files)
+    {
+        CheckpointManifest manifest = ReadJson(folder, Manifest, CheckpointJson.Default.CheckpointManifest);
+        foreach (string needed in files)
         {
-            using FileStream stream = File.OpenRead(Path.Combine(folder, file));
-            return JsonSerializer.Deserialize(stream, type) ?? throw new InvalidDataException($"{file} is empty");
+            ManifestEntry entry = manifest.Files?.FirstOrDefault(f => f?.File == needed) ?? throw new InvalidDataException($"{Manifest} does not list {needed}");
+            Verify(Path.Combine(folder, needed), entry);
         }
+
+        CheckpointState state = ReadJson(folder, State, CheckpointJson.Default.CheckpointState);
+        if (state.RunId != run.Id)
+            throw new InvalidDataException($"it belongs to run {state.RunId}");
+        if (state.Step != step)
+            throw new InvalidDataException($"its state is that of step {state.Step}");
+        return state;
+    }
+
+    private static T ReadJson<T>(string folder, string file, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+    {
+        using FileStream stream = File.OpenRead(Path.Combine(folder, file));
+        return JsonSerializer.Deserialize(stream, type) ?? throw new InvalidDataException($"{file} is empty");
     }
 
     private static void Verify(string path, ManifestEntry entry)

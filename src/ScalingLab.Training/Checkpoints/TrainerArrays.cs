@@ -3,7 +3,7 @@ using ScalingLab.Training.Model;
 namespace ScalingLab.Training.Checkpoints;
 
 /// <summary>Weights and moments of a trainer as named arrays, and back.</summary>
-internal static class TrainerArrays
+public static class TrainerArrays
 {
     private const string FirstMoment = "first_moment", SecondMoment = "second_moment";
 
@@ -26,6 +26,10 @@ internal static class TrainerArrays
         CopyAll(fittingWeights);
         CopyAll(fittingMoments);
     }
+
+    /// <summary>Puts weights into a model: all of them, or none when anything does not fit.</summary>
+    /// <exception cref="InvalidDataException">A name, type or shape is not this model's.</exception>
+    public static void Put(ParameterSet parameters, IReadOnlyList<NamedArray> weights) => CopyAll(Match(weights, parameters.Named));
 
     private static NamedArray Take(string name, Tensor tensor)
     {

@@ -17,10 +17,14 @@ internal sealed class Attention(ModelShape shape, string name, ParameterSet para
     }
 
     /// <summary>(B, T, C) → (B, T, C).</summary>
-    public Tensor Forward(Tensor x, long batch, long tokens)
+    public Tensor Forward(Tensor x, long batch, long tokens) =>
+        nn.functional.linear(Mix(nn.functional.linear(x, qkvWeight), batch, tokens), outputWeight);
+
+    /// <summary>Queries, keys and values of all heads, (B, T, 3C), to the values that each position sees, (B, T, C).</summary>
+    public Tensor Mix(Tensor packed, long batch, long tokens)
     {
         long heads = shape.Heads, headWidth = shape.HeadWidth;
-        Tensor qkv = nn.functional.linear(x, qkvWeight).view(batch, tokens, 3 * heads, headWidth); // (B, T, 3H, D)
+        Tensor qkv = packed.view(batch, tokens, 3 * heads, headWidth); // (B, T, 3H, D)
         Tensor qk = qkv.narrow(2, 0, 2 * heads); // (B, T, 2H, D)
         if (shape.QkNorm)
             qk = Normalisation.RootMeanSquare(qk);
@@ -33,7 +37,6 @@ internal sealed class Attention(ModelShape shape, string name, ParameterSet para
         // Queries are scaled before the product: T·D multiplications a head in place of T².
         Tensor logits = (q * (1 / Math.Sqrt(headWidth))).matmul(k); // (B, H, T, T)
         Tensor weights = (logits + mask.Of(tokens)).softmax(-1);
-        Tensor mixed = weights.matmul(v).transpose(1, 2).reshape(batch, tokens, shape.Width); // (B, T, C)
-        return nn.functional.linear(mixed, outputWeight);
+        return weights.matmul(v).transpose(1, 2).reshape(batch, tokens, shape.Width); // (B, T, C)
     }
 }

@@ -67,10 +67,23 @@ public sealed class Gpt : IDisposable
         return nn.functional.linear(finalNorm.Forward(x), Head).view(-1, Vocabulary);
     }
 
+    /// <summary>Scores after each token of one text, without gradients.</summary>
+    /// <param name="ids">Token ids, 1 to as many as the context holds.</param>
+    /// <returns>The little-endian float32 of (tokens, V).</returns>
+    public byte[] LogitsOf(long[] ids)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable _ = no_grad();
+        return Logits(tensor(ids, [1, ids.Length])).to_type(ScalarType.Float32).contiguous().bytes.ToArray();
+    }
+
     /// <summary>Mean cross-entropy in nats per token.</summary>
     /// <param name="inputs">Token ids, (B, T).</param>
     /// <param name="targets">Next token of each, (B·T).</param>
     public Tensor Loss(Tensor inputs, Tensor targets) => nn.functional.cross_entropy(Logits(inputs), targets);
+
+    /// <summary>Attention of the first block without its linear maps, for timing: (B, T, 3C) → (B, T, C).</summary>
+    internal Tensor Mix(Tensor qkv, long batch, long tokens) => blocks[0].Attention.Mix(qkv, batch, tokens);
 
     /// <summary>Frees parameters and tables.</summary>
     public void Dispose()

@@ -30,10 +30,10 @@ internal sealed class RotaryPositions : IDisposable
         sines = tensor(sin, [contextTokens, 1, half]).to_type(type).DetachFromDisposeScope();
     }
 
-    /// <summary>(B, T, heads, D) → the same shape; T may be shorter than the context.</summary>
-    public Tensor Rotate(Tensor x, long tokens)
+    /// <summary>(B, T, heads, D) → the same shape; T may be shorter than the context, and begin at a later position.</summary>
+    public Tensor Rotate(Tensor x, long tokens, long start = 0)
     {
-        Tensor c = cosines.narrow(0, 0, tokens), s = sines.narrow(0, 0, tokens);
+        Tensor c = cosines.narrow(0, start, tokens), s = sines.narrow(0, start, tokens);
         Tensor a = x.narrow(-1, 0, half), b = x.narrow(-1, half, half);
         return cat([(a * c) - (b * s), (b * c) + (a * s)], -1);
     }

@@ -35,5 +35,9 @@ internal static class RunData
             "SL0391", $"the config of {manifest.RunId} was changed after it was planned: {what}", new SourceLocation(folder.ManifestPath, 0, 0), "put the settings back, or remove the run's folder and change the sweep's config instead"));
     }
 
+    /// <summary>Where the sweep found the text, else where the config says: the folder may have moved to another machine.</summary>
+    public static CorpusConfig CorpusOf(RunManifest manifest) =>
+        manifest.CorpusFile is { } found && File.Exists(found) ? manifest.Config.Corpus with { Path = found } : manifest.Config.Corpus;
+
     private static UserErrorException Other(string code, string message, string help) => new(ExitCode.CorruptData, new Diagnostic(code, message, null, help));
 }

@@ -20,6 +20,7 @@ public static class SweepFolders
     public static IReadOnlyList<SweepTask> Prepare(string sweepFolder, SweepConfig config, SweepPlan plan, PreparedCorpus corpus, string corpusFile, string? program, string? commit)
     {
         var tasks = new List<SweepTask>();
+        RunTokenizer.Keep(sweepFolder, corpus.Tokenizer);
         foreach (PlannedRun run in plan.Runs)
         {
             var folder = new RunFolder(Path.Combine(sweepFolder, run.Id));
@@ -42,6 +43,7 @@ public static class SweepFolders
                 Commit = commit,
                 CorpusSha256 = corpus.CorpusSha256,
                 TokensSha256 = corpus.Train.Header.PayloadSha256,
+                TokenizerSha256 = corpus.Tokenizer.Sha256,
                 CorpusTokens = corpus.Train.Count,
             }) with { Logging = config.Logging, CorpusFile = corpusFile };
             if (manifest != existing && !folder.HasLivingOwner(OwnerIdentity.Current(), TimeProvider.System)) // a living owner writes it itself

@@ -1,5 +1,4 @@
 using ScalingLab.Core;
-using ScalingLab.Core.Configs;
 using ScalingLab.Core.Diagnostics;
 using ScalingLab.Core.Runs;
 using ScalingLab.Training.Data;
@@ -25,7 +24,7 @@ public static class Worker
         if (folder.IsDone)
             return ExitCode.Success;
         RunData.CheckConfig(folder, manifest);
-        using PreparedCorpus corpus = TokenCache.Prepare(CorpusOf(manifest), cacheFolder);
+        using PreparedCorpus corpus = TokenCache.Prepare(RunData.CorpusOf(manifest), cacheFolder);
         RunData.Check(folder, manifest, corpus);
         corpus.Verify(); // what a run trained on must be what its config.json says
         OwnerIdentity me = OwnerIdentity.Current(Environment.GetEnvironmentVariable("SLURM_JOB_ID"));
@@ -64,10 +63,6 @@ public static class Worker
         {
         }
     }
-
-    // Where the sweep found the text, else where the config says: the folder may have moved to another machine.
-    private static CorpusConfig CorpusOf(RunManifest manifest) =>
-        manifest.CorpusFile is { } found && File.Exists(found) ? manifest.Config.Corpus with { Path = found } : manifest.Config.Corpus;
 
     private static UserErrorException NoManifest(RunFolder folder) => new(ExitCode.CorruptData, new Diagnostic(
         "SL0642", $"'{folder.Path}' has no config.json: it is no run folder", null, "name a folder below runs/<sweep>/"));

@@ -20,6 +20,13 @@ public class CurveFitterTests(ITestOutputHelper output)
         { "power-d", [2000, 1.6, 0.35] },
         { "power-c", [1300, 2.0, 0.15] },
         { "data-constrained", [15.4, 5.3, 521, 1488, 1.87, 0.35, 0.37] },
+        { "chinchilla-tied", [521, 1488, 1.87, 0.353] },
+        { "kaplan-ns", [6.5e13, 0.077, 2.1e3, 0.76, 2e8, 0.21] },
+        { "kaplan-ns-minimal", [6.5e13, 0.077, 2.1e3, 0.76] },
+        { "overtraining", [140, 230, 1.5, 0.121] },
+        { "broken-power", [0.4, 60, 0.08, 0.2, 3e19, 0.5] },
+        { "sum", [1.83, 4.6, 0.83, 590, 113000, 0.36, 0.47, 0.4, 0.54] },
+        { "sum-two", [1.8, 480, 2100, 0.35, 0.37] },
     };
 
     [Theory, MemberData(nameof(Planted))]
@@ -153,24 +160,35 @@ public class CurveFitterTests(ITestOutputHelper output)
         "power-n" => new OffsetPower(Inputs.Parameters),
         "power-d" => new OffsetPower(Inputs.Tokens),
         "power-c" => new OffsetPower(Inputs.Flops),
+        "chinchilla-tied" => new ChinchillaTied(),
+        "kaplan-ns" => KaplanSteps.WithBatch,
+        "kaplan-ns-minimal" => KaplanSteps.Minimal,
+        "overtraining" => new Overtraining(),
+        "broken-power" => new BrokenPower(Inputs.Flops),
+        "sum" => new TermSum(["width", "depth", "params", "tokens"]),
+        "sum-two" => new TermSum(["params", "tokens"]),
         _ => new DataConstrained(),
     };
 
-    // 6 sizes × 6 lengths, every other length three to twelve times over the same tokens.
+    // 6 sizes × 6 lengths, every other length three to twelve times over the same tokens; three batches; widths and depths that do not follow N.
     private static FitPoints Points(LossCurve curve, double[] parameters, double noise)
     {
         var random = new RandomStream(17, 0);
         var rows = new List<Observation>();
+        var terms = new List<double[]>();
         for (int i = 0; i < 6; i++)
         {
             for (int j = 0; j < 6; j++)
             {
-                double n = 1e7 * Math.Pow(4, i), d = 2e8 * Math.Pow(4, j), u = d / (j % 2 == 0 ? 1 : 3 * Math.Pow(2, i % 3));
-                double loss = curve.Loss(new Setting(n, d, 6 * n * d, u), parameters) * Math.Exp(noise * random.NextNormal());
-                rows.Add(new Observation { Run = $"{i}-{j}", ParametersTotal = n, Tokens = d, UniqueTokens = u, Loss = loss });
+                double n = 1e7 * Math.Pow(4, i), d = 2e8 * Math.Pow(4, j), u = d / (j % 2 == 0 ? 1 : 3 * Math.Pow(2, i % 3)), b = 16384 * Math.Pow(16, (i + j) % 3);
+                double width = 128 * Math.Pow(2, i * 0.7), depth = 2 + 3 * ((i * 5 + j) % 6);
+                terms.Add(curve is TermSum { Terms.Count: 4 } ? [width, depth, n, d] : [n, d]);
+                var at = new Setting(n, d, 6 * n * d, u) { S = d / b, B = b, Terms = terms[^1] };
+                double loss = curve.Loss(at, parameters) * Math.Exp(noise * random.NextNormal());
+                rows.Add(new Observation { Run = $"{i}-{j}", ParametersTotal = n, Tokens = d, UniqueTokens = u, Steps = d / b, BatchTokens = b, Loss = loss });
             }
         }
-        return FitPoints.From(rows);
+        return FitPoints.From(rows).With([.. terms]);
     }
 
     private static (double[] Gradient, double[] Hessian) Derivatives(CurveProblem problem, double[] x)

@@ -1,0 +1,58 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ScalingLab.Core.Models;
+using ScalingLab.Training.Benchmarks;
+
+namespace ScalingLab.Cli.Benchmarks;
+
+/// <summary>Speed of memory.</summary>
+/// <param name="Milliseconds">Times.</param>
+/// <param name="BytesMoved">Read and written.</param>
+/// <param name="BytesPerSecond">At the median.</param>
+internal sealed record BenchBandwidthDocument(MillisecondsDocument Milliseconds, double BytesMoved, double BytesPerSecond)
+{
+    public static BenchBandwidthDocument Of(Timings times, double bytes) => new(MillisecondsDocument.Of(times), bytes, bytes / times.Median);
+}
+
+/// <summary>Memory of a process that trains.</summary>
+/// <param name="ResidentBefore">Bytes resident before there was a model, libtorch included.</param>
+/// <param name="PeakResident">The most bytes resident while steps were taken; null where the system does not let them be counted.</param>
+/// <param name="Weights">Bytes of weights, gradients and both moments.</param>
+/// <param name="StepPeak">Peak less what was resident before: weights, gradients, moments, activations.</param>
+internal sealed record BenchStepMemoryDocument(long? ResidentBefore, long? PeakResident, long Weights, long? StepPeak);
+
+/// <summary>What <c>bench memory --json</c> prints.</summary>
+internal sealed record BenchMemoryDocument(BenchBandwidthDocument Copy, BenchBandwidthDocument Triad, BenchStepMemoryDocument StepBytes, BenchModelDocument Model, int Threads, BenchEngineFacts Engine)
+{
+    private const int Steps = 3; // the second is the first with moments that are touched
+
+    [JsonPropertyOrder(-1)]
+    public string Schema { get; init; } = "scalinglab.bench-memory/1";
+
+    /// <summary>Takes a few steps of a model, then moves vectors of so many elements.</summary>
+    public static BenchMemoryDocument Measure(BenchedModel model, long elements, int threads, double seconds)
+    {
+        BenchStepMemoryDocument step = OfStep(model); // before the vectors, whose memory the process keeps
+        double bytes = sizeof(float) * (double)elements;
+        var copy = BenchBandwidthDocument.Of(MemoryBenchmark.Copy(elements, seconds), 2 * bytes);
+        var triad = BenchBandwidthDocument.Of(MemoryBenchmark.Triad(elements, seconds), 3 * bytes);
+        return new(copy, triad, step, BenchModelDocument.Of(model), threads, BenchEngineFacts.Collect());
+    }
+
+    public string ToJson() => JsonSerializer.Serialize(this, BenchMemoryJson.Default.BenchMemoryDocument);
+
+    private static BenchStepMemoryDocument OfStep(BenchedModel model)
+    {
+        long weights = 4 * sizeof(float) * ParameterCounts.Of(model.Shape, model.Vocabulary).Total;
+        bool counted = MemoryBenchmark.ResetPeak();
+        (long Now, long Peak)? before = MemoryBenchmark.Resident();
+        using (var benchmark = new StepBenchmark(model.Shape, model.Vocabulary, model.Batch))
+            benchmark.Run(Steps);
+        (long Now, long Peak)? after = counted ? MemoryBenchmark.Resident() : null;
+        return new(before?.Now, after?.Peak, weights, after?.Peak - before?.Now);
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(BenchMemoryDocument))]
+internal sealed partial class BenchMemoryJson : JsonSerializerContext;

@@ -1,0 +1,119 @@
+using System.CommandLine;
+using System.Globalization;
+using ScalingLab.Cli.Benchmarks;
+using ScalingLab.Core;
+using ScalingLab.Core.Diagnostics;
+using ScalingLab.Core.Files;
+using ScalingLab.Training.Benchmarks;
+
+namespace ScalingLab.Cli.Commands;
+
+/// <summary><c>scalinglab bench step</c>: whole training steps of one model.</summary>
+internal static class BenchStepCommand
+{
+    private const double Seconds = 3; // of timed steps, where their number is not given
+    private const int LeastSteps = 10;
+    private const int MostSteps = 1_000_000;
+
+    public static Command Create()
+    {
+        var command = new Command("step", "Time training steps of one model on synthetic tokens, with the trainer that workers run.");
+        BenchModel model = BenchModel.AddTo(command);
+        var stack = new Option<int>("--stack") { Description = "Runs of that shape trained in one step.", DefaultValueFactory = _ => 1, HelpName = "E" };
+        var steps = new Option<int?>("--steps") { Description = "Steps to time (default: 3 seconds of them, ten at least).", HelpName = "N" };
+        var warmup = new Option<int>("--warmup-steps") { Description = "Steps before them.", DefaultValueFactory = _ => 3, HelpName = "N" };
+        var export = new Option<string?>("--export") { Description = "Write initial weights (safetensors), the first batches and the settings there, for another program to train alike.", HelpName = "DIR" };
+        var slices = new Option<bool>("--slices") { Description = "Take numbers of steps from stdin, a line each, and answer each with a line of JSON; the end of stdin ends it." };
+        foreach (Option option in new Option[] { stack, steps, warmup, export, slices })
+            command.Options.Add(option);
+        BenchEngine engine = BenchEngine.AddTo(command, "scalinglab.bench-step/1");
+        command.SetAction(parsed =>
+        {
+            var problems = new List<Diagnostic>();
+            BenchedModel benched = model.Read(parsed, problems);
+            if (parsed.GetValue(stack) != 1)
+                problems.Add(new Diagnostic("SL0145", $"--stack is {parsed.GetValue(stack)}: this version trains one run a step", null, "--stack 1"));
+            if (parsed.GetValue(steps) is < 1 or > MostSteps)
+                problems.Add(BenchModel.OutOfRange("--steps", parsed.GetValue(steps)!.Value, 1, MostSteps));
+            if (parsed.GetValue(warmup) is < 1 or > MostSteps)
+                problems.Add(BenchModel.OutOfRange("--warmup-steps", parsed.GetValue(warmup), 1, MostSteps));
+            if (parsed.GetValue(slices) && parsed.GetValue(steps) is not null)
+                problems.Add(new Diagnostic("SL0146", "--slices takes numbers of steps from stdin, --steps on the command line", null, "give one of the two"));
+            int threads = engine.Start(parsed, problems) ?? 1;
+            using var benchmark = new StepBenchmark(benched.Shape, benched.Vocabulary, benched.Batch);
+            if (parsed.GetValue(export) is { } folder)
+                Export(benchmark, folder);
+            int before = parsed.GetValue(warmup);
+            benchmark.MeasureFlops();
+            double[] warm = before > 1 ? benchmark.Run(before - 1) : benchmark.Run(1);
+            double peak = ProductPeak.FlopsPerSecond(ProductPeak.Sizes);
+            List<double> seconds = parsed.GetValue(slices)
+                ? Serve(benchmark)
+                : [.. benchmark.Run(parsed.GetValue(steps) ?? Math.Clamp((int)(Seconds / warm.Min()), LeastSteps, MostSteps))];
+            if (seconds.Count == 0)
+                return (int)ExitCode.Success; // stdin ended before a slice was asked for
+            Timings times = Timings.Of(seconds);
+            peak = Math.Max(peak, ProductPeak.FlopsPerSecond(ProductPeak.Sizes));
+            var document = new BenchStepDocument
+            {
+                TokensPerSecond = benchmark.TokensPerStep / times.Median,
+                StepMilliseconds = MillisecondsDocument.Of(times),
+                FlopsPerStepMeasured = benchmark.FlopsMeasured is { } measured ? measured.Forward + measured.Backward : null,
+                FlopsPerStepAnalytic = benchmark.FlopsAnalytic,
+                GemmPeakFlopsPerSecond = peak,
+                Mfu = Utilization.Mfu(benchmark.FlopsAnalytic, times.Median, peak),
+                Model = BenchModelDocument.Of(benched),
+                Threads = threads,
+                Device = "cpu",
+                Dtype = "fp32",
+                StepsTimed = seconds.Count,
+                WarmupSteps = Math.Max(2, before),
+                Engine = BenchEngineFacts.Collect(),
+                Losses = benchmark.Losses,
+            };
+            if (parsed.GetValue(engine.Json))
+                Console.Out.WriteLine(document.ToJson());
+            else
+                Print(document);
+            return (int)ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static void Export(StepBenchmark benchmark, string folder)
+    {
+        try
+        {
+            benchmark.Export(folder);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw DiskErrors.Translate(error, folder) ?? new UserErrorException(ExitCode.Disk, new Diagnostic("SL0703", $"'{folder}' cannot be written: {error.Message.TrimEnd('.')}"), error);
+        }
+    }
+
+    private static List<double> Serve(StepBenchmark benchmark)
+    {
+        var all = new List<double>();
+        while (Console.In.ReadLine() is { } line)
+        {
+            if (!int.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out int steps) || steps is < 1 or > MostSteps)
+                throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0147", $"stdin: '{line}' is no number of steps", null, "write a whole number above 0 a line"));
+            double[] seconds = benchmark.Run(steps);
+            all.AddRange(seconds);
+            Console.Out.WriteLine(new BenchSliceDocument([.. seconds.Select(s => s * 1e3)], benchmark.TokensPerStep).ToLine());
+        }
+
+        return all;
+    }
+
+    private static void Print(BenchStepDocument d)
+    {
+        CultureInfo invariant = CultureInfo.InvariantCulture;
+        BenchModelDocument m = d.Model;
+        Console.Out.WriteLine(string.Create(invariant, $"L{m.Layers} d{m.Width} H{m.Heads} T{m.Context} B{m.Batch} V{m.Vocab}, {m.Parameters:N0} parameters, {d.Dtype} on {d.Device}, threads: {d.Threads}"));
+        Console.Out.WriteLine(string.Create(invariant, $"{d.TokensPerSecond:N0} tokens/s; a step takes {d.StepMilliseconds.Median:0.00} ms ({d.StepMilliseconds.Min:0.00} to {d.StepMilliseconds.Max:0.00}, {d.StepsTimed} steps)"));
+        Console.Out.WriteLine(string.Create(invariant, $"{d.FlopsPerStepAnalytic:0.000e+0} FLOPs a step{(d.FlopsPerStepMeasured is { } measured ? string.Create(invariant, $" ({measured:0.000e+0} dispatched)") : "")}; {d.Mfu * 100:0.0} % of the product peak, {d.GemmPeakFlopsPerSecond / 1e9:0.0} GFLOP/s"));
+        Console.Out.WriteLine($"{d.Engine.Provider} {d.Engine.Libtorch}{(d.Engine.Blas is { } blas ? $", {blas}" : "")}{(d.Engine.BlasKernels is { } kernels ? $", {kernels} kernels" : "")}");
+    }
+}

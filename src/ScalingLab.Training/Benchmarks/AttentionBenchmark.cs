@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using ScalingLab.Core.Models;
+using ScalingLab.Training.Model;
+
+namespace ScalingLab.Training.Benchmarks;
+
+/// <summary>Times causal attention as the trainer does it: from packed queries, keys and values to mixed values, without the linear maps around.</summary>
+public static class AttentionBenchmark
+{
+    /// <summary>Forward FLOPs of the two products, causal mask not exploited: 4·B·T²·C. Backward takes twice that.</summary>
+    public static double ForwardFlops(ModelShape shape, int batch) => 4.0 * batch * shape.ContextTokens * shape.ContextTokens * shape.Width;
+
+    /// <summary>Forward with what backward needs kept, and backward.</summary>
+    /// <param name="shape">A shape without problems; its layers do not matter.</param>
+    /// <param name="batch">Sequences.</param>
+    /// <param name="seconds">About how long to repeat each.</param>
+    public static (Timings Forward, Timings Backward) Time(ModelShape shape, int batch, double seconds)
+    {
+        using DisposeScope outer = NewDisposeScope();
+        using var model = new Gpt(shape with { Layers = 1 }, vocabulary: 2);
+        long tokens = shape.ContextTokens, size = batch * tokens * 3 * shape.Width;
+        var values = new float[size];
+        Randomness.CounterRandom.FillNormal(values, 0, 8, 0, 1);
+        Tensor qkv = tensor(values, [batch, tokens, 3 * shape.Width]).requires_grad_();
+        Tensor gradient = tensor(values[..(int)(size / 3)], [batch, tokens, shape.Width]); // that flows back into the mixed values
+        Timings forward = Repeated.Time(seconds, () => Run(out _));
+        Timings backward = Repeated.Time(seconds, () =>
+        {
+            Run(out double second);
+            return second;
+        });
+        return (forward, backward);
+
+        double Run(out double backwardSeconds)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            long start = Stopwatch.GetTimestamp();
+            Tensor mixed = model.Mix(qkv, batch, tokens);
+            double forwardSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            Tensor loss = (mixed * gradient).sum();
+            start = Stopwatch.GetTimestamp();
+            _ = autograd.grad([loss], [qkv]);
+            backwardSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            return forwardSeconds;
+        }
+    }
+}

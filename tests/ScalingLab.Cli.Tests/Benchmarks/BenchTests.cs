@@ -1,0 +1,122 @@
+using System.Text.Json;
+
+namespace ScalingLab.Cli.Tests.Benchmarks;
+
+[Collection(Processes.Name)]
+public sealed class BenchTests : IDisposable
+{
+    private const string Tiny = "--layers 1 --width 8 --heads 1 --context 8 --batch 2 --vocab 16";
+
+    private readonly Sandbox sandbox = new();
+
+    public void Dispose() => sandbox.Dispose();
+
+    [Theory]
+    [InlineData("step --width 100 --heads 3", 2, "--width 100 is not a multiple of heads 3", "try 99 or 102")]
+    [InlineData("step --batch 0", 2, "--batch is 0; it must be from 1 to 1048576", null)]
+    [InlineData("step --positions rop", 2, "--positions: there is no 'rop'", "did you mean 'rope'?")]
+    [InlineData("step --batch 1000000 --vocab 10000000", 2, "a step of this model needs ", "fewer --layers, --batch or --vocab")]
+    [InlineData("step --device cuda", 5, "device 'cuda': this version trains on the CPU only", "--device cpu")]
+    [InlineData("step --dtype bf16", 5, "type 'bf16'", "--dtype fp32")]
+    [InlineData("gemm --sizes 64,x", 2, "--sizes: 'x' is no whole number from 1 to 16384", "write --sizes 128,256")]
+    [InlineData("attention --contexts 0", 2, "--contexts: '0' is no whole number from 1 to 65536", null)]
+    [InlineData("attention --seconds NaN", 2, "--seconds is NaN; it must be above 0 and at most 600", null)]
+    [InlineData("memory --device cuda:0", 5, "device 'cuda:0': this version trains on the CPU only", "--device cpu")]
+    [InlineData("stp", 2, "unknown command 'stp'", "did you mean 'step'?")]
+    public void What_cannot_be_timed_is_refused_with_a_way_out(string arguments, int exitCode, string message, string? help)
+    {
+        Ended ended = sandbox.Run(["bench", .. arguments.Split(' ')]);
+        Assert.True(ended.ExitCode == exitCode, ended.ToString());
+        Assert.Contains(message, ended.Error.Split('\n')[0]);
+        Assert.Contains(help ?? "", ended.Error);
+        Assert.Empty(ended.Output);
+    }
+
+    [Fact]
+    public void All_that_is_wrong_is_told_at_once()
+    {
+        Ended ended = sandbox.Run("bench", "step", "--batch", "0", "--layers", "0", "--device", "gpu", "--steps", "0");
+        Assert.Equal(2, ended.ExitCode);
+        Assert.Equal(4, ended.Error.Split('\n').Count(l => l.StartsWith("error[SL01", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Without_an_engine_it_ends_with_exit_code_5()
+    {
+        sandbox.Environment["SCALINGLAB_NATIVE"] = "/nowhere/libscalinglab_torch.so";
+        Ended ended = sandbox.Run("bench", "step");
+        Assert.True(ended.ExitCode == 5, ended.ToString());
+        Assert.StartsWith("error[SL0510]: SCALINGLAB_NATIVE names /nowhere/libscalinglab_torch.so, which does not exist", ended.Error);
+    }
+
+    [Fact]
+    public void A_step_gives_one_document_whose_numbers_agree_with_each_other()
+    {
+        Ended ended = sandbox.Run(["bench", "step", .. Tiny.Split(' '), "--steps", "4", "--warmup-steps", "2", "--json"]);
+        Assert.True(ended.ExitCode == 0, ended.ToString());
+        JsonElement d = JsonDocument.Parse(ended.Output).RootElement;
+        Assert.Equal("scalinglab.bench-step/1", d.GetProperty("schema").GetString());
+        JsonElement time = d.GetProperty("stepMilliseconds");
+        double median = time.GetProperty("median").GetDouble();
+        Assert.InRange(median, time.GetProperty("min").GetDouble(), time.GetProperty("max").GetDouble());
+        Assert.Equal(16 / (median / 1e3), d.GetProperty("tokensPerSecond").GetDouble(), tolerance: 1e-6 * 16 / (median / 1e3));
+
+        // Three times the products of a forward pass: 2·(4·8² + 8·8² + 16·8) weights a token, and 4·8·8 of attention.
+        double flops = 16 * 3 * ((2 * ((12 * 64) + (16 * 8))) + (4 * 8 * 8));
+        Assert.Equal(flops, d.GetProperty("flopsPerStepAnalytic").GetDouble());
+        Assert.Equal(flops, d.GetProperty("flopsPerStepMeasured").GetDouble());
+        double mfu = flops / (median / 1e3) / d.GetProperty("gemmPeakFlopsPerSecond").GetDouble();
+        Assert.Equal(mfu, d.GetProperty("mfu").GetDouble(), tolerance: 1e-9 * mfu);
+        Assert.Equal(6, d.GetProperty("losses").GetArrayLength());
+    }
+
+    [Theory]
+    [InlineData("gemm --sizes 32,64", "scalinglab.bench-gemm/1", "products", 34)] // on one thread and on all: two squares, fifteen of a model
+    [InlineData("attention --contexts 8,16", "scalinglab.bench-attention/1", "contexts", 2)]
+    public void Each_other_benchmark_gives_one_document_of_finite_numbers(string arguments, string schema, string rows, int count)
+    {
+        Ended ended = sandbox.Run(["bench", .. arguments.Split(' '), .. Tiny.Split(' '), "--seconds", "0.001", "--json"]);
+        Assert.True(ended.ExitCode == 0, ended.ToString());
+        JsonElement d = JsonDocument.Parse(ended.Output).RootElement;
+        Assert.Equal(schema, d.GetProperty("schema").GetString());
+        Assert.Equal(Environment.ProcessorCount == 1 && rows == "products" ? count / 2 : count, d.GetProperty(rows).GetArrayLength());
+        Assert.All(d.GetProperty(rows).EnumerateArray(), row => Assert.All(row.EnumerateObject().Where(p => p.Value.ValueKind == JsonValueKind.Number), p => Assert.True(p.Value.GetDouble() > 0, p.ToString())));
+    }
+
+    [Fact]
+    public void Memory_gives_its_speed_and_what_a_step_takes()
+    {
+        Ended ended = sandbox.Run(["bench", "memory", .. Tiny.Split(' '), "--size", "4", "--seconds", "0.001", "--json"]);
+        Assert.True(ended.ExitCode == 0, ended.ToString());
+        JsonElement d = JsonDocument.Parse(ended.Output).RootElement;
+        Assert.Equal("scalinglab.bench-memory/1", d.GetProperty("schema").GetString());
+        Assert.Equal(2.0 * (4 << 20), d.GetProperty("copy").GetProperty("bytesMoved").GetDouble());
+        Assert.Equal(3.0 * (4 << 20), d.GetProperty("triad").GetProperty("bytesMoved").GetDouble());
+        JsonElement step = d.GetProperty("stepBytes");
+        Assert.Equal(16 * d.GetProperty("model").GetProperty("parameters").GetInt64(), step.GetProperty("weights").GetInt64());
+        if (step.GetProperty("stepPeak").ValueKind == JsonValueKind.Number)
+            Assert.True(step.GetProperty("stepPeak").GetInt64() > step.GetProperty("weights").GetInt64(), step.ToString());
+    }
+
+    [Fact]
+    public void Help_says_what_each_flag_is() => Assert.All(new[] { "bench", "bench step", "bench gemm", "bench attention", "bench memory" }, command =>
+    {
+        Ended ended = sandbox.Run([.. command.Split(' '), "--help"]);
+        Assert.Equal(0, ended.ExitCode);
+        Approved.Equal($"Help.{command.Replace(' ', '-')}", ended.Output);
+    });
+
+    [Fact]
+    public void Slices_are_answered_as_they_are_asked_for()
+    {
+        Ended ended = sandbox.RunShell($"printf '2\\n3\\n' | {Sandbox.Program} bench step {Tiny} --slices --json");
+        Assert.True(ended.ExitCode == 0, ended.ToString());
+        string[] lines = ended.Output.Split('\n');
+        Assert.Equal(2, JsonDocument.Parse(lines[0]).RootElement.GetProperty("stepMilliseconds").GetArrayLength());
+        Assert.Equal(3, JsonDocument.Parse(lines[1]).RootElement.GetProperty("stepMilliseconds").GetArrayLength());
+        Assert.Equal(5, JsonDocument.Parse(string.Join('\n', lines[2..])).RootElement.GetProperty("stepsTimed").GetInt32());
+        Ended wrong = sandbox.RunShell($"echo -1 | {Sandbox.Program} bench step {Tiny} --slices");
+        Assert.True(wrong.ExitCode == 2, wrong.ToString());
+        Assert.Contains("stdin: '-1' is no number of steps", wrong.Error);
+    }
+}
