@@ -110,21 +110,36 @@ public sealed class FittedProblem
     /// <summary>This problem, one variable giving way so that a quantity keeps a value.</summary>
     public ConstrainedProblem Constrain(Quantity quantity) => new(problem, quantity.Of);
 
-    // Penalties with a kink are approached from a wider one, as in ChinchillaWorkspace.
+    // A penalty with kinks is approached from a wider one, as in ChinchillaWorkspace; Huber's is gone down straight first, and that is enough where it ends in a stationary point.
     private SolverOutcome Descend(ConstrainedProblem constrained, double[] x, bool[] still)
     {
-        double above = Objective.Asymmetry ?? 1;
-        if (Objective.Penalty is Penalty.Absolute or Penalty.Asymmetric)
+        if (Objective.Penalty == Penalty.Squared)
+            return Finish();
+        double[] start = [.. x];
+        SolverOutcome? straight = Objective.Penalty == Penalty.Huber ? Finish() : null;
+        if (straight is { Reason: StopReason.SmallGradient } done)
+            return done;
+        double[] end = [.. x];
+        start.CopyTo(x, 0);
+        (double own, double factor) = ChinchillaWorkspace.Smoothed(Objective);
+        double typical = 4 * Value / (Observations * factor * own); // Far from 0 the smoothed penalty is factor·δ·|r|.
+        for (double delta = typical; delta > own * 1.5; delta *= DeltaStep)
         {
-            double target = ChinchillaWorkspace.Smoothed(Objective).Delta;
-            for (double delta = Value / Observations / 4; delta > target * 1.5; delta *= DeltaStep)
-            {
-                problem.SetPenalty(delta, 1, above);
-                solver.Minimize(constrained, x, still, evaluationLimit: 40);
-            }
+            problem.SetPenalty(delta, 1, Objective.Asymmetry ?? 1);
+            solver.Minimize(constrained, x, still, evaluationLimit: 40);
         }
-        SetOwnPenalty();
-        return solver.Minimize(constrained, x, still);
+        var staged = Finish();
+        if (straight is not { } first || !(first.Value < staged.Value || double.IsNaN(staged.Value)))
+            return staged;
+        end.CopyTo(x, 0);
+        constrained.Value(x); // The eliminated variable is the one of this end again.
+        return first;
+
+        SolverOutcome Finish()
+        {
+            SetOwnPenalty();
+            return solver.Minimize(constrained, x, still);
+        }
     }
 
     private void SetOwnPenalty()

@@ -171,7 +171,7 @@ public sealed class ProfileTracer
         double[] gradient = [.. Enumerable.Range(0, n).Select(i => q.Gradient(i))];
         double Share(int i) => fit.Metric[i * n + i] > 0 ? Math.Abs(q.Gradient(i)) / Math.Sqrt(fit.Metric[i * n + i]) : q.Gradient(i) != 0 ? double.PositiveInfinity : 0; // What the data do not see costs nothing.
         int[] movers = [.. Enumerable.Range(0, n).Where(i => fit.IsFree(i) && Share(i) > 0).OrderByDescending(Share)];
-        if (movers.Length == 0)
+        if (movers.Length == 0 || !double.IsFinite(best)) // ln A where A is 0
             return (movers, double.NaN, gradient);
         int[] free = [.. Enumerable.Range(0, n).Where(i => fit.IsFree(i) && fit.Metric[i * n + i] > 0)];
         double step = Math.Sqrt(likelihoodScale * Variance(q, free, n));
