@@ -45,27 +45,31 @@ class Lcg:
         return (self.next24() / 2 ** 24 - 0.5) * scale
 
 
-def parameters(case):
-    """Names and shapes in the order in which the generator fills them."""
+def shapes(case):
+    """Names and shapes of the parameters, in the order in which the generator fills them."""
     d, h = case["width"], case["hidden"]
-    shapes = [("token_embedding.weight", (VOCABULARY, d))]
+    made = [("token_embedding.weight", (VOCABULARY, d))]
     if case["positions"] == "learned":
-        shapes.append(("position_embedding.weight", (case["context"], d)))
+        made.append(("position_embedding.weight", (case["context"], d)))
     norm = ["weight", "bias"] if case["norm"] == "layer_norm" else ["weight"]
     for i in range(case["layers"]):
-        shapes += [(f"blocks.{i}.attention_norm.{n}", (d,)) for n in norm]
-        shapes += [(f"blocks.{i}.attention.qkv.weight", (3 * d, d)), (f"blocks.{i}.attention.output.weight", (d, d))]
-        shapes += [(f"blocks.{i}.mlp_norm.{n}", (d,)) for n in norm]
-        shapes.append((f"blocks.{i}.mlp.input.weight", (h, d)))
+        made += [(f"blocks.{i}.attention_norm.{n}", (d,)) for n in norm]
+        made += [(f"blocks.{i}.attention.qkv.weight", (3 * d, d)), (f"blocks.{i}.attention.output.weight", (d, d))]
+        made += [(f"blocks.{i}.mlp_norm.{n}", (d,)) for n in norm]
+        made.append((f"blocks.{i}.mlp.input.weight", (h, d)))
         if case["activation"] == "swiglu":
-            shapes.append((f"blocks.{i}.mlp.gate.weight", (h, d)))
-        shapes.append((f"blocks.{i}.mlp.output.weight", (d, h)))
-    shapes += [(f"final_norm.{n}", (d,)) for n in norm]
+            made.append((f"blocks.{i}.mlp.gate.weight", (h, d)))
+        made.append((f"blocks.{i}.mlp.output.weight", (d, h)))
+    made += [(f"final_norm.{n}", (d,)) for n in norm]
     if not case["tied"]:
-        shapes.append(("head.weight", (VOCABULARY, d)))
+        made.append(("head.weight", (VOCABULARY, d)))
+    return made
+
+
+def parameters(case):
     generator = Lcg(12345)
     made = {}
-    for name, shape in shapes:
+    for name, shape in shapes(case):
         offset = 1.0 if name.endswith("norm.weight") else 0.0
         values = [offset + generator.uniform(0.2) for _ in range(math.prod(shape))]
         made[name] = torch.tensor(values, dtype=torch.float64).float().reshape(shape).requires_grad_()
@@ -94,7 +98,7 @@ def rotate(x):
 def forward(case, p, inputs):
     batch, tokens = inputs.shape
     heads, width = case["heads"], case["width"]
-    x = p["token_embedding.weight"][inputs]
+    x = F.embedding(inputs, p["token_embedding.weight"])
     if case["positions"] == "learned":
         x = x + p["position_embedding.weight"][:tokens]
     future = torch.ones(tokens, tokens, dtype=torch.bool).triu(1)

@@ -1,37 +1,33 @@
 using ScalingLab.Core;
 using ScalingLab.Core.Diagnostics;
 using ScalingLab.Laws;
+using ScalingLab.Planning.Reference;
 
 namespace ScalingLab.Planning;
 
-/// <summary>A fitted law of the literature.</summary>
+/// <summary>A fitted law of the literature; Reference/laws.csv holds them.</summary>
 /// <param name="Name">As on the command line.</param>
 /// <param name="Law">Constants, N counted with embeddings.</param>
+/// <param name="Decay">How repeated tokens lose value; null where the source fitted none.</param>
 /// <param name="Source">Where the constants were read.</param>
 /// <param name="Runs">Runs it was fitted to.</param>
-public sealed record PublishedLaw(string Name, ChinchillaLaw Law, string Source, FittedRange Runs)
+public sealed record PublishedLaw(string Name, ChinchillaLaw Law, RepetitionDecay? Decay, string Source, FittedRange Runs)
 {
-    // "over 400 language models ranging from 70 million to over 16 billion parameters on 5 to 500 billion tokens": abstract of arXiv:2203.15556.
-    private static readonly FittedRange Hoffmann = new(70e6, 16e9, 5e9, 500e9);
+    private static readonly Lazy<IReadOnlyList<PublishedLaw>> Table = new(Load);
 
     /// <summary>All of them. The three readings of one data set differ widely in D/N: 93, 59 and 19 at 5.76e23 FLOPs.</summary>
-    public static readonly IReadOnlyList<PublishedLaw> All =
-    [
-        new("besiroglu2024", new(1.8172, 482.01, 2085.43, 0.3478, 0.3658),
-            "Besiroglu et al. 2024, arXiv:2404.10102: refit of the runs read from Fig. 4 of Hoffmann et al.", Hoffmann),
-        new("hoffmann2022", new(Math.Exp(0.5267228), Math.Exp(6.0073404), Math.Exp(6.0179186), 0.33917084, 0.2849083),
-            "Hoffmann et al. 2022, arXiv:2203.15556: unrounded constants of the paper's TeX source, as quoted in Epoch's analysis", Hoffmann),
-        new("hoffmann2022-rounded", new(1.69, 406.4, 410.7, 0.34, 0.28),
-            "Hoffmann et al. 2022, arXiv:2203.15556, Eq. 10: printed digits", Hoffmann),
-        new("sardana2024", new(1.69, 406.4, 410.7, 0.336, 0.283),
-            "Sardana et al. 2024, arXiv:2401.00448: the constants that reproduce its inference example", Hoffmann),
-    ];
+    public static IReadOnlyList<PublishedLaw> All => Table.Value;
 
     /// <summary>The law of that name.</summary>
     /// <exception cref="UserErrorException">There is none; the nearest name is suggested.</exception>
     public static PublishedLaw Named(string name) => All.FirstOrDefault(l => l.Name == name) ?? throw new UserErrorException(ExitCode.Usage,
         new Diagnostic("SL0132", $"'{name}' is neither a published law nor a file",
-            Help: Suggestions.DidYouMean(name, All.Select(l => l.Name)) ?? $"published laws: {string.Join(", ", All.Select(l => l.Name))}; or give the file that scalinglab fit --json wrote"));
+            Help: Suggestions.DidYouMean(name, All.Select(l => l.Name).Append(KaplanAllocation.Name)) ?? $"published laws: {string.Join(", ", All.Select(l => l.Name))}, {KaplanAllocation.Name}; or give the file that scalinglab fit --json wrote"));
+
+    private static IReadOnlyList<PublishedLaw> Load() => [.. ReferenceTable.Read("laws.csv").Select(r => new PublishedLaw(r.Text("name"),
+        new(r.Number("E"), r.Number("A"), r.Number("B"), r.Number("alpha"), r.Number("beta")),
+        r.Optional("rd") is { } rd && r.Optional("rn") is { } rn ? new(rd, rn) : null, r.Text("source"),
+        new(r.Number("params_low"), r.Number("params_high"), r.Number("tokens_low"), r.Number("tokens_high"))))];
 }
 
 /// <summary>The runs that a law was fitted to: beyond them it extrapolates.</summary>

@@ -25,6 +25,9 @@ public static class ProviderCapabilities
     /// <summary>Name of the provider.</summary>
     public static string Name => "TorchSharp";
 
+    /// <summary>TorchSharp has none of our operators: models run on the plain composition.</summary>
+    public static bool HasFusedKernels => false;
+
     /// <summary>Version of libtorch.</summary>
     public static string LibTorchVersion => torch.NormalizeNuGetVersion(torch.__version__);
 
@@ -67,6 +70,9 @@ public static class ProviderCapabilities
 #else
     /// <summary>Name of the provider.</summary>
     public static string Name => "LibTorch";
+
+    /// <summary>Whether <see cref="FusedOperators"/> can be called.</summary>
+    public static bool HasFusedKernels => true;
 
     /// <summary>Version of libtorch.</summary>
     public static string LibTorchVersion => Engine.LibTorchVersion;
@@ -114,3 +120,27 @@ public static class ProviderCapabilities
     }
 #endif
 }
+
+#if TORCHSHARP
+// Never called: HasFusedKernels is false.
+internal static class FusedOperators
+{
+    public static Tensor Linear(Tensor input, Tensor weight, Tensor? gradient) => throw Missing();
+
+    public static Tensor CausalAttention(Tensor qkv, long heads, Tensor? cosines, Tensor? sines, bool qkNorm) => throw Missing();
+
+    public static (Tensor Sum, Tensor Normed) ResidualNorm(Tensor x, Tensor? branch, Tensor weight, Tensor? bias, double epsilon, Tensor? weightGradient, Tensor? biasGradient) => throw Missing();
+
+    public static Tensor Mlp(Tensor input, Tensor inputWeight, Tensor? gate, Tensor output, string activation, Tensor? inputGradient, Tensor? gateGradient, Tensor? outputGradient) => throw Missing();
+
+    public static Tensor HeadLoss(Tensor input, Tensor weight, Tensor targets, Tensor? gradient) => throw Missing();
+
+    public static Tensor Embedding(Tensor tokens, Tensor table, Tensor? positions, Tensor? tableGradient, Tensor? positionsGradient) => throw Missing();
+
+    public static double NormOf(Tensor gradients) => throw Missing();
+
+    public static void AdamW(Tensor values, Tensor gradients, Tensor first, Tensor second, long decayed, long step, double learningRate, double beta1, double beta2, double epsilon, double weightDecay, double clip) => throw Missing();
+
+    private static NotSupportedException Missing() => new("TorchSharp has no fused operators.");
+}
+#endif

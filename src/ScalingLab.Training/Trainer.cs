@@ -47,9 +47,9 @@ public sealed class Trainer : IDisposable
             WarmupTokens(config.Training, Parameters, TotalSteps * TokensPerStep),
             TotalSteps * TokensPerStep,
             config.Training.Schedule);
-        Model = new Gpt(config.Model, corpus.Vocabulary, config.Training.InitStandardDeviation);
+        Model = new Gpt(config.Model, corpus.Vocabulary, config.Training.InitStandardDeviation, kernels: config.Training.Kernels);
         Model.Parameters.Initialise(config.Training.Seed);
-        Optimizer = new AdamW(Model.Parameters, config.Training.Adam);
+        Optimizer = new AdamW(Model.Parameters, config.Training.Adam, config.Training.Kernels);
         inputIds = new long[TokensPerStep];
         targetIds = new long[TokensPerStep];
     }

@@ -17,7 +17,7 @@ internal static class SweepCommand
         command.SetAction(parsed =>
         {
             string path = parsed.GetRequiredValue(config);
-            SweepConfig sweep = SweepConfigLoader.Load(path, parsed.GetValue(options.Set) ?? []);
+            SweepConfig sweep = SweepConfigLoader.Load(path, options.Overrides(parsed));
             SweepSettings settings = options.Read(parsed);
             return (int)(parsed.GetValue(dryRun) ? DryRun.Show(sweep, settings) : new SweepSession(settings).Run(sweep, path, fitAndReport: true));
         });

@@ -18,7 +18,7 @@ internal static class TrainCommand
         command.SetAction(parsed =>
         {
             string path = parsed.GetRequiredValue(config);
-            SweepConfig sweep = SweepConfigLoader.Load(path, parsed.GetValue(options.Set) ?? []);
+            SweepConfig sweep = SweepConfigLoader.Load(path, options.Overrides(parsed));
             int runs = SweepPlan.Of(sweep, sweep.Corpus.TokenizerVocabulary).Runs.Count;
             if (runs != 1)
                 throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0109", $"'{path}' makes {runs} runs; train takes one", null, $"scalinglab sweep {path}"));

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using ScalingLab.Core.Diagnostics;
 
 namespace ScalingLab.Core.Configs;
@@ -76,6 +77,16 @@ public sealed record AdamConfig
     public double WeightDecay { get; init; } = 0.1;
 }
 
+/// <summary>What a training step is made of.</summary>
+public enum KernelChoice
+{
+    /// <summary>The plain composition of libtorch's operators, against which the fused ones are tested; all that version 0.1 had.</summary>
+    Reference,
+
+    /// <summary>Our own operators, each a layer forward and backward.</summary>
+    Fused,
+}
+
 /// <summary>How a model is trained.</summary>
 public sealed record TrainingConfig
 {
@@ -117,6 +128,11 @@ public sealed record TrainingConfig
 
     /// <summary>Seed of weights and of the order of data.</summary>
     public int Seed { get; init; } = 1;
+
+    /// <summary>Operators of a step. Part of a run's identity: losses of the two agree to 1e-5, not to the last bit.</summary>
+    /// <remarks>Left out of JSON when reference, and read as that when absent: what was trained before there was a choice keeps its config and its id.</remarks>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public KernelChoice Kernels { get; init; } = KernelChoice.Fused;
 
     /// <summary>What is wrong with the members taken together; each alone is bounded where it is read.</summary>
     public IEnumerable<Problem> Problems()

@@ -6,7 +6,7 @@ public static class CurveLaws
     /// <summary>Names, as on the command line.</summary>
     public static readonly IReadOnlyList<string> Names = 
     [
-        "chinchilla-tied", "kaplan-n", "kaplan-d", "kaplan-c", "kaplan-nd", "kaplan-ns", "critical-batch", "data-constrained", "overtraining", "power", "broken-power", "sum",
+        "chinchilla-tied", "kaplan-n", "kaplan-d", "kaplan-c", "kaplan-nd", "kaplan-ns", "critical-batch", "data-constrained", "data-constrained-geometric", "overtraining", "power", "broken-power", "sum",
     ];
 
     /// <summary>A law by its name; null when there is none.</summary>
@@ -26,6 +26,7 @@ public static class CurveLaws
         "broken-power" => new BrokenPower(of),
         "sum" => new TermSum(terms ?? []),
         "data-constrained" => new DataConstrained(),
+        "data-constrained-geometric" => new DataConstrainedGeometric(),
         "power" => new OffsetPower(of),
         _ => null,
     };

@@ -26,11 +26,17 @@ public sealed record DataConstrained() : LossCurve("data-constrained", "L(N, D, 
     {
         (Jet a, Jet b, Jet e, Jet alpha, Jet beta) = (x[2], x[3], x[4], x[5], x[6]);
         double lnN = Math.Log(at.N), lnU = Math.Log(Math.Min(at.U, at.D));
-        Jet g = (Jet.Log(alpha / beta) + a - b) / (alpha + beta);
-        Jet best = g + beta / alpha * (lnU + g);
+        Jet best = BestLogSize(a, b, alpha, beta, lnU);
         Jet lnData = lnU + Decayed(at.D / Math.Min(at.U, at.D), x[0]);
         Jet lnModel = best.Value < lnN ? best + Decayed(Jet.Exp(lnN - best), x[1]) : lnN;
         return Jet.Log(e + Jet.Exp(a - alpha * lnModel) + Jet.Exp(b - beta * lnData));
+    }
+
+    // Step 3, from ln A and ln B.
+    internal static Jet BestLogSize(in Jet a, in Jet b, in Jet alpha, in Jet beta, double lnU)
+    {
+        Jet g = (Jet.Log(alpha / beta) + a - b) / (alpha + beta);
+        return g + beta / alpha * (lnU + g);
     }
 
     // ln(1 + r·(1 − e^(−R/r))) with R = multiple − 1, from ln r.

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ScalingLab.Laws.Envelope;
+using ScalingLab.Core.Units;
 using ScalingLab.Laws.Fitting;
 using ScalingLab.Laws.IsoFlop;
 using ScalingLab.Laws.Resampling;
@@ -11,6 +12,7 @@ internal static class ChinchillaSets
 {
     private const double Loose = 1e-3;  // Published optima that their authors' solvers had not quite reached.
     private const double Refit = 3e-5;  // Converged refits, printed to 8 digits or stopped at 1e-8 of the objective.
+    private const double Printed = 1e-2; // Three or two digits.
     private const double Spread = 0.06; // Standard errors from other random resamples: 1.1 % sampling error for normal values, more for the long tails of A and B.
 
     /// <summary>Besiroglu et al. 2024, arXiv:2404.10102: 240 of the runs of Hoffmann et al. 2022, read from a figure.</summary>
@@ -28,6 +30,9 @@ internal static class ChinchillaSets
         var rounded = new ChinchillaLaw(1.69, 406.4, 410.7, 0.34, 0.28); // Hoffmann et al. 2022, Eq. 10
         rows.Add(ReproducedRow.Value("ln likelihood of Hoffmann's rounded constants", likelihood.GetProperty("hoffmann_rounded").GetDouble(),
             Likelihood.Log(absolute.Objective, ChinchillaFitter.ValueOf(rounded, points, absolute.Objective), points.Count), 1e-5));
+        var unrounded = new ChinchillaLaw(Math.Exp(0.5267228), Math.Exp(6.0073404), Math.Exp(6.0179186), 0.33917084, 0.2849083); // The source of Hoffmann et al. 2022, as Besiroglu et al. quote it.
+        rows.Add(ReproducedRow.Value("ln likelihood of Hoffmann's unrounded constants", likelihood.GetProperty("hoffmann_unrounded").GetDouble(),
+            Likelihood.Log(absolute.Objective, ChinchillaFitter.ValueOf(unrounded, points, absolute.Objective), points.Count), 1e-5));
         foreach ((string key, string objective) in new[] { ("log_huber_1e3", "log-huber:1e-3"), ("log_huber_1e2", "log-huber:1e-2"), ("log_huber_1e4", "log-huber:1e-4"), ("log_L1", "log-l1"), ("log_mse", "log-mse"), ("raw_mse", "mse") })
             rows.AddRange(Converged($"converged refit, {objective}", set.Element("refit", key), Fit(points, objective)));
         rows.AddRange(Converged("converged refit, all 245 runs", set.Element("refit", "all_245_log_huber_1e3"), Fit(set.Points("runs.csv"), "log-huber:1e-3")));
@@ -36,6 +41,13 @@ internal static class ChinchillaSets
         var resamples = ChinchillaBootstrap.Run(points, fit, options, new BootstrapOptions { Kind = BootstrapKind.Case, Resamples = 4000 });
         foreach (string name in ChinchillaLaw.ParameterNames)
             rows.Add(ReproducedRow.Value($"bootstrap of 4000: standard error of {name}", set.Number("published", "bootstrap_4000", "se", name), resamples.StandardError(l => l.Parameter(name)) ?? 0, name == "B" ? 2 * Spread : Spread));
+        rows.Add(ReproducedRow.Value("bootstrap of 4000: standard error of the exponent of N", set.Number("published", "bootstrap_4000", "se", "a"), resamples.StandardError(l => l.ExponentN) ?? 0, Spread));
+        foreach (string name in ChinchillaLaw.ParameterNames)
+        {
+            (double low, double high) = (set.Element("published", "bootstrap_4000", "ci95", name)[0].GetDouble(), set.Element("published", "bootstrap_4000", "ci95", name)[1].GetDouble());
+            if (resamples.Interval(l => l.Parameter(name), 0.95) is { } ours)
+                rows.AddRange([Ends($"bootstrap of 4000: low end of {name}", low, ours.Low, high - low), Ends($"bootstrap of 4000: high end of {name}", high, ours.High, high - low)]);
+        }
         CurveSets.TiedOnChinchillaRuns(set, points, rows);
         CurveSets.KaplanOnChinchillaRuns(set, points, rows);
     }
@@ -49,6 +61,9 @@ internal static class ChinchillaSets
             rows.Add(ReproducedRow.Objective($"{name}, asymmetric 10: objective", set.Number(key, "objective"), fit.Value));
         rows.AddRange(Parameters("notebook, asymmetric 10", set.Element("published_notebook"), fit.Law, Loose));
         rows.AddRange(Converged("converged refit, log-huber:1e-3", set.Element("refit_log_huber_1e3"), Fit(points, "log-huber:1e-3")));
+        var best = fit.Law.ComputeOptimal(new Flops(set.Number("allocation_published", "C")));
+        rows.Add(ReproducedRow.Value("best N at 1e24 FLOPs", set.Number("allocation_published", "N"), best.Parameters, Printed));
+        rows.Add(ReproducedRow.Value("best D at 1e24 FLOPs", set.Number("allocation_published", "D"), best.Tokens, 5 * Printed, "printed as 1.0e12"));
     }
 
     /// <summary>McLeish et al. 2025, arXiv:2502.06857.</summary>
@@ -83,6 +98,9 @@ internal static class ChinchillaSets
             rows.Add(ReproducedRow.Value($"approach 1, hull: ln coefficient of {key}", published.GetProperty("ln_intercept").GetDouble(), Math.Log(ours.Coefficient), 1e-12));
         }
     }
+
+    // Ends of other resamples: within a share of the interval's width.
+    private static ReproducedRow Ends(string name, double published, double ours, double width) => ReproducedRow.Value(name, published, ours, Spread * width / published, "other random numbers");
 
     private static ChinchillaFit Fit(FitPoints points, string objective) => ChinchillaFitter.Fit(points, new ChinchillaFitOptions { Objective = Objective.Parse(objective) });
 

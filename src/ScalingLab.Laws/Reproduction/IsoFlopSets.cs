@@ -25,6 +25,12 @@ internal static class IsoFlopSets
         rows.Add(ReproducedRow.Value("their optima, unweighted: exponent of N", set.Number("published", "N_exponent_unweighted"), PowerLaw.Through(flops, parameters).Exponent, 1e-5));
         rows.Add(ReproducedRow.Value("their optima, weighted: coefficient of N", set.Number("published", "N_coef_weighted"), weighted.Coefficient, 1e-3));
 
+        rows.Add(ReproducedRow.Value("their optima, unweighted: coefficient of N", set.Number("published", "N_coef_unweighted"), PowerLaw.Through(flops, parameters).Coefficient, 1e-3));
+        double[] tokens = [.. optima.Rows.Select(r => r.Tokens!.Value)];
+        int tokenSpread = optima.ExtraColumns.ToList().IndexOf("D_opt_log_std");
+        rows.Add(ReproducedRow.Value("their optima, weighted: exponent of D", set.Number("published", "D_exponent_weighted"), PowerLaw.Through(flops, tokens, [.. optima.Extras.Select(e => 1 / Math.Pow(PublishedSet.Parse(e[tokenSpread]), 2))]).Exponent, 1e-5));
+        rows.Add(ReproducedRow.Value("their optima: R2 of ln N under the weighted law", set.Number("published", "r2_unweighted_score"), R2(parameters, [.. flops.Select(weighted.At)]), 1e-6));
+
         double noise = set.Name.StartsWith("porian-owt2", StringComparison.Ordinal) ? LargerNoise : Noise;
         var fit = IsoFlopFitter.Fit(set.Points("isoflop_points.csv"), new IsoFlopOptions { Curve = Curve.Akima, Bootstrap = new BootstrapOptions { NoiseSd = noise } });
         if (fit.OptimalParameters is not { } law)
@@ -50,14 +56,26 @@ internal static class IsoFlopSets
             var points = Surface(law, Value("k"), row["offset"].StartsWith("3x", StringComparison.Ordinal) ? 3 : 1);
             var exact = ChinchillaFitter.Fit(points).Law;
             worst = Math.Max(worst, ChinchillaLaw.ParameterNames.Max(n => Math.Abs(exact.Parameter(n) / law.Parameter(n) - 1)));
-            string name = $"{row["surface"]}, {row["grid"]}, offset {row["offset"]}: biased exponent of D";
+            string surface = $"{row["surface"]}, {row["grid"]}, offset {row["offset"]}: biased", name = $"{surface} exponent of D";
             var fit = IsoFlopFitter.Fit(points, new IsoFlopOptions { Bootstrap = new BootstrapOptions { Resamples = 0 } });
             int refused = fit.Profiles.Count(p => p.Refusal is not null);
+            if (refused == 0 && fit.OptimalTokens is { } tokens)
+            {
+                rows.Add(ReproducedRow.Value($"{surface} intercept of log10 D", Value("b0_fit"), Math.Log10(tokens.Coefficient), 1e-7));
+                rows.Add(ReproducedRow.Value($"{surface} D at 1e24 FLOPs", Value("D_fit_1e24"), tokens.At(1e24), 1e-8));
+            }
             rows.Add(refused == 0
                 ? ReproducedRow.Value(name, Value("b_fit"), fit.OptimalTokens!.Value.Exponent, 1e-8)
                 : new ReproducedRow(name, Value("b_fit"), null, 1e-8, Verdict.Refused, $"{refused} of {fit.Profiles.Count} budgets have no interior minimum, and are not extrapolated"));
         }
         rows.Add(new ReproducedRow("approach 3 on the same surfaces: largest relative error of a parameter", 0, worst, 1e-8, worst <= 1e-8 ? Verdict.Reproduced : Verdict.Off, "the tolerance is absolute"));
+    }
+
+    // Of logarithms, 1 − Σ(y − ŷ)²/Σ(y − mean)².
+    private static double R2(double[] values, double[] predicted)
+    {
+        double mean = values.Average(v => Math.Log(v));
+        return 1 - values.Zip(predicted, (v, p) => Math.Pow(Math.Log(v / p), 2)).Sum() / values.Sum(v => Math.Pow(Math.Log(v) - mean, 2));
     }
 
     private static FitPoints Surface(ChinchillaLaw law, double width, double drift)

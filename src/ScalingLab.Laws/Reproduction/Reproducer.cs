@@ -53,7 +53,7 @@ public static class Reproducer
         _ when name.StartsWith("gemstones-", StringComparison.Ordinal) => ChinchillaSets.Gemstones,
         _ when name.StartsWith("porian-", StringComparison.Ordinal) => IsoFlopSets.Porian,
         "synthetic-approach2-bias" => IsoFlopSets.Bias,
-        "data-constrained" => CurveSets.DataConstrained,
+        "data-constrained" => DataConstrainedSet.Reproduce,
         _ when name.StartsWith("overtraining-", StringComparison.Ordinal) => CurveSets.Overtraining,
         _ => null,
     };

@@ -166,24 +166,34 @@ public static class FrontierPlan
         if (sides.Length != 2)
             throw Usage($"--threshold '{text}' is not QUANTITY=VALUE", "write power=5GW, compute=1e28FLOP, cost=10B or tokens=100T..1000T");
         var quantity = Array.Find(carried, q => q.Name == sides[0]) ?? throw Usage($"--threshold: there is no trend of '{sides[0]}'", Suggestions.DidYouMean(sides[0], carried.Select(q => q.Name)) ?? $"trends: {string.Join(", ", carried.Select(q => q.Name))}");
-        double[] ends = [.. sides[1].Split("..", 2, StringSplitOptions.TrimEntries).Select(Value)];
+        return ThresholdFrom("--threshold " + quantity.Name, quantity, sides[1]);
+    }
+
+    /// <summary>A value, or the 90 % interval of one as <c>LOW..HIGH</c>, for a quantity's unit.</summary>
+    /// <param name="flag">What messages name.</param>
+    /// <param name="quantity">Whose unit fits.</param>
+    /// <param name="text">As given.</param>
+    /// <exception cref="UserErrorException">It is none, or has a unit that does not fit; the units that do are named.</exception>
+    public static Threshold ThresholdFrom(string flag, FrontierQuantity quantity, string text)
+    {
+        double[] ends = [.. text.Split("..", 2, StringSplitOptions.TrimEntries).Select(Value)];
         if (ends is [var low, var high] && !(low < high))
-            throw Usage($"--threshold '{text}': the range is empty", "write the lower end first");
-        return ends.Length == 1 ? new(quantity.Name, sides[1], ends[0], ends[0], ends[0], "given") : new(quantity.Name, sides[1], Math.Sqrt(ends[0] * ends[1]), ends[0], ends[1], "given: 90 % interval of a log-normal");
+            throw Usage($"{flag} '{text}': the range is empty", "write the lower end first");
+        return ends.Length == 1 ? new(quantity.Name, text, ends[0], ends[0], ends[0], "given") : new(quantity.Name, text, Math.Sqrt(ends[0] * ends[1]), ends[0], ends[1], "given: 90 % interval of a log-normal");
 
         double Value(string value)
         {
             try
             {
                 double size = QuantityText.Parse(value, quantity.Unit);
-                return size > 0 ? size : throw Usage($"--threshold '{value}' is not above 0", null);
+                return size > 0 ? size : throw Usage($"{flag} '{value}' is not above 0", null);
             }
             catch (ExpressionException e)
             {
-                throw Usage($"--threshold {quantity.Name}: {e.Message}", e.Help);
+                throw Usage($"{flag}: {e.Message}", e.Help);
             }
         }
-
-        static UserErrorException Usage(string message, string? help) => new(ExitCode.Usage, new Diagnostic("SL0142", message, Help: help));
     }
+
+    private static UserErrorException Usage(string message, string? help) => new(ExitCode.Usage, new Diagnostic("SL0142", message, Help: help));
 }

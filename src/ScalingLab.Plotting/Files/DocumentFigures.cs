@@ -3,6 +3,7 @@ using ScalingLab.Core;
 using ScalingLab.Core.Diagnostics;
 using ScalingLab.Laws.Reports;
 using ScalingLab.Plotting.Figures;
+using ScalingLab.Plotting.Report;
 
 namespace ScalingLab.Plotting.Files;
 
@@ -11,8 +12,12 @@ public static class DocumentFigures
 {
     private static readonly (string Schema, Func<JsonElement, IReadOnlyList<Figure>> Figures)[] Readers =
     [
+        ("scalinglab.fit/1", document => OfFit(document.Deserialize(FitJson.Default.FitDocument)!)),
         ("scalinglab.backtest/1", document => [new BacktestErrors(document.Deserialize(BacktestJson.Default.BacktestDocument)!)]),
     ];
+
+    private static IReadOnlyList<Figure> OfFit(FitDocument fit) => ApproachTelling.Conventions(fit) is { } conventions ? [conventions] :
+        throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0715", "this fit holds nothing to draw by itself", null, "fit with --conventions, or plot the source of the fit"));
 
     /// <summary>Schemas that can be drawn.</summary>
     public static IEnumerable<string> Schemas => Readers.Select(r => r.Schema);

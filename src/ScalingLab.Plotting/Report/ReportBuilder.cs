@@ -1,8 +1,10 @@
 using ScalingLab.Core.Diagnostics;
 using ScalingLab.Core.Runs;
+using ScalingLab.Laws.Conventions;
 using ScalingLab.Laws.Fitting;
 using ScalingLab.Laws.IsoFlop;
 using ScalingLab.Laws.Reports;
+using ScalingLab.Laws.Resampling;
 using ScalingLab.Plotting.Figures;
 
 namespace ScalingLab.Plotting.Report;
@@ -12,7 +14,6 @@ namespace ScalingLab.Plotting.Report;
 public static class ReportBuilder
 {
     private const int FewestForProfile = 3;
-    private const int SideResamples = 200; // of the isoFLOP exponents, shown for comparison
 
     /// <summary>Reads a folder of runs or a CSV and composes its report.</summary>
     /// <param name="source">Folder of runs or CSV file.</param>
@@ -24,7 +25,7 @@ public static class ReportBuilder
         ReportSource read = ReportSource.Read(source, options);
         var warnings = new List<ReportWarning>(read.Warnings);
         (FitPoints? points, FitDocument? fit) = Fit(read, options, warnings);
-        IsoFlopFit? isoFlop = points is null ? null : IsoFlopFitter.Fit(points, new IsoFlopOptions { Bootstrap = options.Bootstrap with { Resamples = Math.Min(options.Bootstrap.Resamples, SideResamples), Kind = null } });
+        IsoFlopFit? isoFlop = points is null ? null : IsoFlopFitter.Fit(points, new IsoFlopOptions { Bootstrap = Few(options) with { Resamples = 0 } });
         if (fit is not null)
             warnings.AddRange(FitTelling.Warnings(fit));
         return new BuiltReport(
@@ -35,7 +36,7 @@ public static class ReportBuilder
                 Fit = fit is null ? null : FitTelling.Facts(fit, read.All.Count - read.Used.Count),
                 Optima = fit is null ? [] : FitTelling.Optima(fit),
                 ObservedFlops = points is null ? null : (points.Flops.Min(), points.Flops.Max()),
-                Approaches = ApproachTelling.Facts(fit, isoFlop, options.Level),
+                Approaches = ApproachTelling.Facts(fit),
                 Figures = Figures(read, isoFlop, fit),
                 Runs = read.Rows,
                 Warnings = warnings,
@@ -45,13 +46,16 @@ public static class ReportBuilder
             isoFlop);
     }
 
+    private static BootstrapOptions Few(ReportOptions options) => options.Bootstrap with { Resamples = Math.Min(options.Bootstrap.Resamples, SideBySide.Resamples), Kind = null };
+
     private static (FitPoints? Points, FitDocument? Fit) Fit(ReportSource read, ReportOptions options, List<ReportWarning> warnings)
     {
         FitPoints? points = null;
         try
         {
             points = FitPoints.From(read.Used, read.Count, options.Compute);
-            return (points, SideBySide.Compare(FitDocuments.Parametric(points, options.Fit, options.Bootstrap, options.Level), points, options.Bootstrap));
+            FitDocument fit = SideBySide.Compare(FitDocuments.Parametric(points, options.Fit, options.Bootstrap, options.Level), points, options.Bootstrap);
+            return (points, Convention.Of(read.Used).Count < 2 ? fit : fit with { Conventions = ConventionDocuments.Build(read.Used, options.Fit, Few(options), options.Level) });
         }
         catch (UserErrorException error)
         {
@@ -73,6 +77,8 @@ public static class ReportBuilder
             IReadOnlyList<ScalingPoint> shown = read.Points();
             figures.Add((ReportSection.Fit, new FittedSurface(shown, law)));
             figures.Add((ReportSection.Fit, new Residuals(shown, law)));
+            if (ApproachTelling.Conventions(fit) is { } conventions)
+                figures.Add((ReportSection.ComputeOptimal, conventions));
         }
 
         if (profiles.Count > 0)

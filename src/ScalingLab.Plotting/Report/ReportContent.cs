@@ -64,4 +64,5 @@ public sealed record ReportWarning(ReportSection Section, string Text);
 /// <param name="ExponentD">b of D* ∝ C^b.</param>
 /// <param name="ExponentDInterval">Its interval.</param>
 /// <param name="Basis">What it rests on, or why it gave none.</param>
-public sealed record ApproachFact(string Name, double? ExponentN, (double Low, double High)? ExponentNInterval, double? ExponentD, (double Low, double High)? ExponentDInterval, string Basis);
+/// <param name="Bias">What it reads off the fitted law's own losses on this grid, less the law's a; null where it cannot err so.</param>
+public sealed record ApproachFact(string Name, double? ExponentN, (double Low, double High)? ExponentNInterval, double? ExponentD, (double Low, double High)? ExponentDInterval, string Basis, double? Bias = null);

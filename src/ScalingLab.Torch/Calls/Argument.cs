@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ScalingLab.Torch.Native;
 
 namespace ScalingLab.Torch.Calls;
@@ -5,6 +6,8 @@ namespace ScalingLab.Torch.Calls;
 /// <summary>One argument of a boxed operator call.</summary>
 internal readonly struct Argument
 {
+    private static readonly ConcurrentDictionary<string, PinnedText> Texts = new();
+
     private Argument(NativeTag tag, object? reference = null, long integer = 0)
     {
         Tag = tag;
@@ -25,6 +28,9 @@ internal readonly struct Argument
 
     /// <summary>The schema's default.</summary>
     public static Argument Default => new(NativeTag.Default);
+
+    /// <summary>A name from a small set: each is kept for the life of the process.</summary>
+    public static Argument Text(string value) => new(NativeTag.Text, Texts.GetOrAdd(value, static text => new PinnedText(text)));
 
     public static implicit operator Argument(torch.Tensor? value) => value is null ? None : new(NativeTag.Tensor, value);
 

@@ -62,6 +62,18 @@ internal sealed class Operator(string name, string overload = "")
         return self;
     }
 
+    /// <summary>Calls an operator whose result is a number.</summary>
+    public double CallReal(params ReadOnlySpan<Argument> arguments)
+    {
+        ReadOnlySpan<NativeValue> results = Invoke(arguments);
+        if (results.Length != 1 || results[0].Tag != NativeTag.Real)
+            throw new InvalidOperationException($"{Name} returned no number.");
+        return results[0].Real;
+    }
+
+    /// <summary>Calls an operator without results.</summary>
+    public void CallForEffect(params ReadOnlySpan<Argument> arguments) => Invoke(arguments);
+
     private unsafe ReadOnlySpan<NativeValue> Invoke(ReadOnlySpan<Argument> arguments)
     {
         if (found == 0)

@@ -11,7 +11,7 @@ namespace ScalingLab.Training.Benchmarks;
 /// <summary>What another program needs to train the same model on the same batches.</summary>
 /// <remarks>
 /// <c>weights.safetensors</c>: parameters at the step the trainer is at. <c>batches.bin</c>: int32, little-endian,
-/// (steps, 2, batch, context): inputs, then targets, of each step from 0. <c>setup.json</c>: shape and hyper-parameters.
+/// (steps, 2, batch, context): inputs, then targets, of each step from 0. <c>setup.json</c>: shape, hyper-parameters, BLAS.
 /// </remarks>
 public static class StepExport
 {
@@ -25,7 +25,7 @@ public static class StepExport
             SafeTensors.Write(file, TrainerArrays.Weights(trainer.Model.Parameters), new Dictionary<string, string> { ["format"] = "pt" });
         using (FileStream file = File.Create(Path.Combine(folder, "batches.bin")))
             WriteBatches(file, config, trainer, corpus);
-        var setup = new StepSetup(Steps, (int)(trainer.TokensPerStep / config.Model.ContextTokens), corpus.Vocabulary, config.Model, config.Training);
+        var setup = new StepSetup(Steps, (int)(trainer.TokensPerStep / config.Model.ContextTokens), corpus.Vocabulary, config.Model, config.Training, ProviderCapabilities.Describe());
         File.WriteAllText(Path.Combine(folder, "setup.json"), JsonSerializer.Serialize(setup, StepSetupJson.Default.StepSetup));
     }
 
@@ -54,7 +54,8 @@ public static class StepExport
 /// <param name="Vocabulary">Token ids.</param>
 /// <param name="Model">Architecture.</param>
 /// <param name="Training">Optimizer and schedule.</param>
-internal sealed record StepSetup(int Steps, int Batch, int Vocabulary, ModelShape Model, TrainingConfig Training);
+/// <param name="Engine">What it ran on.</param>
+internal sealed record StepSetup(int Steps, int Batch, int Vocabulary, ModelShape Model, TrainingConfig Training, EngineFacts Engine);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true,
     Converters = [typeof(ChoiceConverter<Norm>), typeof(ChoiceConverter<Activation>), typeof(ChoiceConverter<Positions>), typeof(ChoiceConverter<HyperParameterRule>), typeof(ChoiceConverter<ScheduleKind>)])]

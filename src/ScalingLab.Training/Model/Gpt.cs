@@ -1,3 +1,4 @@
+using ScalingLab.Core.Configs;
 using ScalingLab.Core.Models;
 
 namespace ScalingLab.Training.Model;
@@ -10,13 +11,15 @@ public sealed class Gpt : IDisposable
     private readonly Normalisation finalNorm;
     private readonly CausalMask mask;
     private readonly RotaryPositions? rotary;
+    private readonly FusedForward? fused;
 
     /// <summary>Makes the model; its parameters are zeros and ones until they are initialised or loaded.</summary>
     /// <param name="shape">Architecture.</param>
     /// <param name="vocabulary">Number of token ids.</param>
     /// <param name="initStandardDeviation">Of weights; null for 0.5 / √width, which is GPT-2's 0.02 near width 768.</param>
     /// <param name="type">float32, or float64 for gradient checks.</param>
-    public Gpt(ModelShape shape, int vocabulary, double? initStandardDeviation = null, ScalarType type = ScalarType.Float32)
+    /// <param name="kernels">Fused operators, where the provider has them, or the plain composition of libtorch's.</param>
+    public Gpt(ModelShape shape, int vocabulary, double? initStandardDeviation = null, ScalarType type = ScalarType.Float32, KernelChoice kernels = KernelChoice.Fused)
     {
         Shape = shape;
         Vocabulary = vocabulary;
@@ -33,6 +36,7 @@ public sealed class Gpt : IDisposable
         }
 
         finalNorm = new Normalisation(shape, "final_norm", Parameters);
+        fused = kernels == KernelChoice.Fused && ProviderCapabilities.HasFusedKernels ? new FusedForward(shape, Parameters, rotary) : null;
     }
 
     /// <summary>Architecture.</summary>
@@ -55,6 +59,8 @@ public sealed class Gpt : IDisposable
         long batch = sizes[0], tokens = sizes[1];
         if (tokens > Shape.ContextTokens)
             throw new ArgumentException($"{tokens} tokens are more than the context of {Shape.ContextTokens}.", nameof(inputs));
+        if (fused is not null)
+            return fused.Logits(inputs).view(-1, Vocabulary);
         Tensor x = ProviderCapabilities.Embedding(inputs, Parameters["token_embedding.weight"]); // (B, T, C)
         if (Shape.Positions == Positions.Learned)
             x = x + Parameters["position_embedding.weight"].narrow(0, 0, tokens);
@@ -80,7 +86,7 @@ public sealed class Gpt : IDisposable
     /// <summary>Mean cross-entropy in nats per token.</summary>
     /// <param name="inputs">Token ids, (B, T).</param>
     /// <param name="targets">Next token of each, (B·T).</param>
-    public Tensor Loss(Tensor inputs, Tensor targets) => nn.functional.cross_entropy(Logits(inputs), targets);
+    public Tensor Loss(Tensor inputs, Tensor targets) => fused?.Loss(inputs, targets) ?? nn.functional.cross_entropy(Logits(inputs), targets);
 
     /// <summary>Attention of the first block without its linear maps, for timing: (B, T, 3C) → (B, T, C).</summary>
     internal Tensor Mix(Tensor qkv, long batch, long tokens) => blocks[0].Attention.Mix(qkv, batch, tokens);

@@ -5,7 +5,8 @@ namespace ScalingLab.Training.Model;
 /// <summary>Layer norm or RMS norm with learned gain, over the last dimension.</summary>
 internal sealed class Normalisation(ModelShape shape, string name, ParameterSet parameters)
 {
-    private const double Epsilon = 1e-5; // as in GPT-2
+    /// <summary>Added to the mean square; as in GPT-2.</summary>
+    public const double Epsilon = 1e-5;
 
     private readonly Tensor weight = parameters[$"{name}.weight"];
     private readonly Tensor? bias = shape.Norm == Norm.LayerNorm ? parameters[$"{name}.bias"] : null;

@@ -12,7 +12,7 @@ public sealed class ParameterSet : IDisposable
     private const int FirstStream = 1000; // of random numbers, one a parameter; the data's order takes the highest ones
 
     private readonly Dictionary<string, Tensor> byName = [];
-    private readonly List<(string Name, Tensor Parameter, Tensor Gradient)> views = [];
+    private readonly Dictionary<string, Tensor> gradients = [];
 
     /// <summary>Allocates the parameters; <see cref="Initialise"/> or a checkpoint fills them.</summary>
     /// <param name="specs">Every parameter of the model, in the order of the model.</param>
@@ -32,7 +32,7 @@ public sealed class ParameterSet : IDisposable
             Tensor gradient = Gradients.narrow(0, offset, spec.Count).view(spec.Shape);
             parameter.grad = gradient;
             byName.Add(spec.Name, parameter.DetachFromDisposeScope());
-            views.Add((spec.Name, parameter, gradient.DetachFromDisposeScope()));
+            gradients.Add(spec.Name, gradient.DetachFromDisposeScope());
             offset += spec.Count;
         }
     }
@@ -55,8 +55,11 @@ public sealed class ParameterSet : IDisposable
     /// <summary>A parameter by name.</summary>
     public Tensor this[string name] => byName[name];
 
+    /// <summary>A parameter's gradient by the parameter's name: a view of <see cref="Gradients"/>.</summary>
+    public Tensor GradientOf(string name) => gradients[name];
+
     /// <summary>Names and views of all parameters.</summary>
-    public IEnumerable<(string Name, Tensor Parameter)> Named => views.Select(v => (v.Name, v.Parameter));
+    public IEnumerable<(string Name, Tensor Parameter)> Named => Specs.Select(s => (s.Name, byName[s.Name]));
 
     /// <summary>Sets initial values: a pure function of the seed, each parameter's place in the model and its shape.</summary>
     public void Initialise(int seed)
@@ -81,11 +84,8 @@ public sealed class ParameterSet : IDisposable
     /// <summary>Frees the memory.</summary>
     public void Dispose()
     {
-        foreach ((_, Tensor parameter, Tensor gradient) in views)
-        {
-            parameter.Dispose();
-            gradient.Dispose();
-        }
+        foreach (Tensor view in byName.Values.Concat(gradients.Values))
+            view.Dispose();
 
         Values.Dispose();
         Gradients.Dispose();

@@ -7,8 +7,6 @@ internal sealed class RotaryPositions : IDisposable
     private const double Base = 10000;
 
     private readonly int half;
-    private readonly Tensor cosines; // (T, 1, D/2)
-    private readonly Tensor sines; // (T, 1, D/2)
 
     public RotaryPositions(int contextTokens, int headWidth, ScalarType type)
     {
@@ -26,21 +24,27 @@ internal sealed class RotaryPositions : IDisposable
         }
 
         using DisposeScope scope = NewDisposeScope();
-        cosines = tensor(cos, [contextTokens, 1, half]).to_type(type).DetachFromDisposeScope();
-        sines = tensor(sin, [contextTokens, 1, half]).to_type(type).DetachFromDisposeScope();
+        Cosines = tensor(cos, [contextTokens, 1, half]).to_type(type).DetachFromDisposeScope();
+        Sines = tensor(sin, [contextTokens, 1, half]).to_type(type).DetachFromDisposeScope();
     }
+
+    /// <summary>Cosines of the angles, (T, 1, D/2).</summary>
+    public Tensor Cosines { get; }
+
+    /// <summary>Sines of the angles, (T, 1, D/2).</summary>
+    public Tensor Sines { get; }
 
     /// <summary>(B, T, heads, D) → the same shape; T may be shorter than the context, and begin at a later position.</summary>
     public Tensor Rotate(Tensor x, long tokens, long start = 0)
     {
-        Tensor c = cosines.narrow(0, start, tokens), s = sines.narrow(0, start, tokens);
+        Tensor c = Cosines.narrow(0, start, tokens), s = Sines.narrow(0, start, tokens);
         Tensor a = x.narrow(-1, 0, half), b = x.narrow(-1, half, half);
         return cat([(a * c) - (b * s), (b * c) + (a * s)], -1);
     }
 
     public void Dispose()
     {
-        cosines.Dispose();
-        sines.Dispose();
+        Cosines.Dispose();
+        Sines.Dispose();
     }
 }

@@ -11,9 +11,16 @@ public sealed class AdamW : IDisposable
     private readonly AdamConfig config;
     private readonly Tensor decayed; // the slice of the values that decays
 
+    private readonly bool fused;
+    private double pendingScale = 1; // of the gradients, applied by the fused update
+
     /// <summary>An optimizer with zero moments.</summary>
-    public AdamW(ParameterSet parameters, AdamConfig config)
+    /// <param name="parameters">What it updates.</param>
+    /// <param name="config">Its constants.</param>
+    /// <param name="kernels">One fused pass, where the provider has it, or libtorch's operators one after another.</param>
+    public AdamW(ParameterSet parameters, AdamConfig config, KernelChoice kernels = KernelChoice.Fused)
     {
+        fused = kernels == KernelChoice.Fused && ProviderCapabilities.HasFusedKernels;
         this.parameters = parameters;
         this.config = config;
         ScalarType type = parameters.Values.dtype;
@@ -28,16 +35,19 @@ public sealed class AdamW : IDisposable
     /// <summary>Running mean of squared gradients.</summary>
     public Tensor SecondMoment { get; }
 
-    /// <summary>Scales the gradients so that their global norm is at most <paramref name="limit"/>.</summary>
+    /// <summary>Scales the gradients of the next step so that their global norm is at most <paramref name="limit"/>; the fused update does so as it reads them.</summary>
     /// <param name="limit">0 leaves them as they are.</param>
     /// <returns>The norm before clipping; not finite when a gradient was not.</returns>
     public double ClipGradients(double limit)
     {
-        double norm = parameters.Gradients.norm().ToDouble();
+        using DisposeScope scope = NewDisposeScope();
+        double norm = fused ? FusedOperators.NormOf(parameters.Gradients) : parameters.Gradients.norm().ToDouble();
         if (limit > 0 && double.IsFinite(norm))
         {
-            double scale = limit / (norm + 1e-6); // the small term as in torch.nn.utils.clip_grad_norm_
-            if (scale < 1)
+            double scale = Math.Min(1, limit / (norm + 1e-6)); // the small term as in torch.nn.utils.clip_grad_norm_
+            if (fused)
+                pendingScale = scale;
+            else if (scale < 1)
                 parameters.Gradients.mul_(scale);
         }
 
@@ -49,6 +59,15 @@ public sealed class AdamW : IDisposable
     /// <param name="learningRate">Learning rate of this update.</param>
     public void Step(long step, double learningRate)
     {
+        if (fused)
+        {
+            FusedOperators.AdamW(
+                parameters.Values, parameters.Gradients, FirstMoment, SecondMoment, parameters.DecayedCount,
+                step, learningRate, config.Beta1, config.Beta2, config.Epsilon, config.WeightDecay, pendingScale);
+            pendingScale = 1;
+            return;
+        }
+
         using IDisposable _ = no_grad();
         using DisposeScope scope = NewDisposeScope();
         Tensor gradients = parameters.Gradients;

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using ScalingLab.Core.Configs;
 using ScalingLab.Core.Models;
+using ScalingLab.Core.Runs;
 
 namespace ScalingLab.Core.Tests.Configs;
 
@@ -13,9 +15,25 @@ public sealed class SweepPlanTests
     [Fact]
     public void A_run_keeps_its_id_for_ever()
     {
-        PlannedRun run = Assert.Single(SweepPlan.Of(Base, Vocabulary).Runs);
+        PlannedRun run = Assert.Single(SweepPlan.Of(With(KernelChoice.Reference), Vocabulary).Runs);
         Assert.Equal("L2-d64-999K-s1-a2743487", run.Id);
         Approved.Equal("CanonicalJson", CanonicalJson.Of(run.Config) + "\n");
+    }
+
+    /// <summary>The kernels differ in the last bits of a result, so their runs have folders of their own; a config of before the choice was reference.</summary>
+    [Fact]
+    public void Runs_of_other_kernels_are_other_runs_and_a_config_that_names_none_means_reference()
+    {
+        RunConfig reference = Assert.Single(SweepPlan.Of(With(KernelChoice.Reference), Vocabulary).Runs).Config, fused = Assert.Single(SweepPlan.Of(With(KernelChoice.Fused), Vocabulary).Runs).Config;
+        Assert.NotEqual(CanonicalJson.RunId(reference), CanonicalJson.RunId(fused));
+        Assert.Equal(KernelChoice.Fused, Base.Training.Kernels);
+        foreach (RunConfig config in new[] { reference, fused })
+        {
+            var manifest = new RunManifest { RunId = "r", Config = config, Vocabulary = Vocabulary, Logging = new LoggingConfig() };
+            string json = JsonSerializer.Serialize(manifest, RunJson.Default.RunManifest);
+            Assert.Equal(config == fused, json.Contains("kernels", StringComparison.Ordinal));
+            Assert.Equal(config.Training.Kernels, JsonSerializer.Deserialize(json, RunJson.Default.RunManifest)!.Config.Training.Kernels);
+        }
     }
 
     [Fact]
@@ -126,4 +144,6 @@ public sealed class SweepPlanTests
 
         static string Id(SweepConfig sweep) => SweepPlan.Of(sweep, Vocabulary).Runs[0].Id;
     }
+
+    private static SweepConfig With(KernelChoice kernels) => Base with { Training = Base.Training with { Kernels = kernels } };
 }

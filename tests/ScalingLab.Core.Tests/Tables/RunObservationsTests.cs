@@ -23,8 +23,8 @@ public sealed class RunObservationsTests : IDisposable
         ParameterCounts counts = ParameterCounts.Of(run.Config.Model, 257);
         Assert.Equal(
             [
-                new Observation { Run = run.Id, ParametersTotal = counts.Total, ParametersNonEmbedding = counts.NonEmbedding, ParametersWithHead = counts.WithHead, Tokens = 102_400, UniqueTokens = 102_400, Flops = 1e12, Loss = 4.0, Group = "L2-d64" },
-                new Observation { Run = run.Id, ParametersTotal = counts.Total, ParametersNonEmbedding = counts.NonEmbedding, ParametersWithHead = counts.WithHead, Tokens = 204_800, UniqueTokens = 150_000, Flops = 2e12, Loss = 3.5, Group = "L2-d64" },
+                new Observation { Run = run.Id, ParametersTotal = counts.Total, ParametersNonEmbedding = counts.NonEmbedding, ParametersWithHead = counts.WithHead, Tokens = 102_400, UniqueTokens = 102_400, Flops = 1e12, Loss = 4.0, Group = "L2-d64", Steps = 50, BatchTokens = 2048 },
+                new Observation { Run = run.Id, ParametersTotal = counts.Total, ParametersNonEmbedding = counts.NonEmbedding, ParametersWithHead = counts.WithHead, Tokens = 204_800, UniqueTokens = 150_000, Flops = 2e12, Loss = 3.5, Group = "L2-d64", Steps = 100, BatchTokens = 2048 },
             ],
             table.Rows);
         Assert.Empty(table.Notes);

@@ -1,3 +1,4 @@
+using ScalingLab.Core.Configs;
 using ScalingLab.Core.Models;
 using ScalingLab.Training.Model;
 using ScalingLab.Training.Randomness;
@@ -8,20 +9,35 @@ public sealed class GptTests
 {
     private const int Vocabulary = 19;
 
-    public static TheoryData<Norm, Activation, Positions, bool, bool> Switches => new()
+    private static readonly (Norm, Activation, Positions, bool, bool)[] Shapes =
+    [
+        (Norm.LayerNorm, Activation.Gelu, Positions.Learned, false, true),
+        (Norm.RmsNorm, Activation.SwiGlu, Positions.Rope, true, false),
+        (Norm.LayerNorm, Activation.Relu2, Positions.None, true, true),
+        (Norm.RmsNorm, Activation.Gelu, Positions.Rope, false, true),
+    ];
+
+    public static TheoryData<Norm, Activation, Positions, bool, bool, KernelChoice> Switches
     {
-        { Norm.LayerNorm, Activation.Gelu, Positions.Learned, false, true },
-        { Norm.RmsNorm, Activation.SwiGlu, Positions.Rope, true, false },
-        { Norm.LayerNorm, Activation.Relu2, Positions.None, true, true },
-        { Norm.RmsNorm, Activation.Gelu, Positions.Rope, false, true },
-    };
+        get
+        {
+            var cases = new TheoryData<Norm, Activation, Positions, bool, bool, KernelChoice>();
+            foreach (KernelChoice kernels in Enum.GetValues<KernelChoice>())
+            {
+                foreach ((Norm norm, Activation activation, Positions positions, bool qkNorm, bool tied) in Shapes)
+                    cases.Add(norm, activation, positions, qkNorm, tied, kernels);
+            }
+
+            return cases;
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Switches))]
-    public void Gradients_equal_central_differences_in_double_precision(Norm norm, Activation activation, Positions positions, bool qkNorm, bool tied)
+    public void Gradients_equal_central_differences_in_double_precision(Norm norm, Activation activation, Positions positions, bool qkNorm, bool tied, KernelChoice kernels)
     {
         using DisposeScope scope = NewDisposeScope();
-        using Gpt model = Make(norm, activation, positions, qkNorm, tied);
+        using Gpt model = Make(norm, activation, positions, qkNorm, tied, kernels: kernels);
         (Tensor inputs, Tensor targets) = Batch(2, 7);
         model.Loss(inputs, targets).backward();
         const double h = 1e-5; // error h² ~ 1e-10 against rounding 1e-16 / h ~ 1e-11
@@ -48,9 +64,9 @@ public sealed class GptTests
 
     [Theory]
     [MemberData(nameof(Switches))]
-    public void Parameters_of_the_model_are_those_counted_by_group(Norm norm, Activation activation, Positions positions, bool qkNorm, bool tied)
+    public void Parameters_of_the_model_are_those_counted_by_group(Norm norm, Activation activation, Positions positions, bool qkNorm, bool tied, KernelChoice kernels)
     {
-        using Gpt model = Make(norm, activation, positions, qkNorm, tied);
+        using Gpt model = Make(norm, activation, positions, qkNorm, tied, kernels: kernels);
         ParameterCounts counts = ParameterCounts.Of(model.Shape, Vocabulary);
         Assert.Equal(counts.Total, model.Parameters.Count);
         Assert.Equal(counts.Norms, Sum("norm"));
@@ -67,10 +83,10 @@ public sealed class GptTests
 
     [Theory]
     [MemberData(nameof(Switches))]
-    public void Measured_flops_of_a_step_equal_the_analytic_count_forward_and_backward(Norm norm, Activation activation, Positions positions, bool qkNorm, bool tied)
+    public void Measured_flops_of_a_step_equal_the_analytic_count_forward_and_backward(Norm norm, Activation activation, Positions positions, bool qkNorm, bool tied, KernelChoice kernels)
     {
         using DisposeScope scope = NewDisposeScope();
-        using Gpt model = Make(norm, activation, positions, qkNorm, tied);
+        using Gpt model = Make(norm, activation, positions, qkNorm, tied, kernels: kernels);
         (Tensor inputs, Tensor targets) = Batch(3, model.Shape.ContextTokens);
         if (!ProviderCapabilities.MeasuresFlops)
             return;
@@ -81,12 +97,13 @@ public sealed class GptTests
     }
 
     [Theory]
-    [InlineData(Positions.Learned)]
-    [InlineData(Positions.Rope)]
-    public void No_token_sees_its_future(Positions positions)
+    [InlineData(Positions.Learned, KernelChoice.Fused)]
+    [InlineData(Positions.Rope, KernelChoice.Fused)]
+    [InlineData(Positions.Rope, KernelChoice.Reference)]
+    public void No_token_sees_its_future(Positions positions, KernelChoice kernels)
     {
         using DisposeScope scope = NewDisposeScope();
-        using Gpt model = Make(Norm.LayerNorm, Activation.Gelu, positions, false, true);
+        using Gpt model = Make(Norm.LayerNorm, Activation.Gelu, positions, false, true, kernels: kernels);
         long[] ids = [1, 2, 3, 4, 5, 6];
         double[] before = model.Logits(tensor(ids, [1, 6])).data<double>().ToArray();
         ids[4] = 11;
@@ -128,7 +145,7 @@ public sealed class GptTests
         Assert.NotEqual(first.Parameters.Values.data<double>().ToArray(), other.Parameters.Values.data<double>().ToArray());
     }
 
-    private static Gpt Make(Norm norm, Activation activation, Positions positions, bool qkNorm, bool tied, int seed = 3)
+    private static Gpt Make(Norm norm, Activation activation, Positions positions, bool qkNorm, bool tied, int seed = 3, KernelChoice kernels = KernelChoice.Fused)
     {
         var shape = new ModelShape
         {
@@ -142,7 +159,7 @@ public sealed class GptTests
             QkNorm = qkNorm,
             TiedHead = tied,
         };
-        var model = new Gpt(shape, Vocabulary, type: ScalarType.Float64);
+        var model = new Gpt(shape, Vocabulary, type: ScalarType.Float64, kernels: kernels);
         model.Parameters.Initialise(seed);
         return model;
     }

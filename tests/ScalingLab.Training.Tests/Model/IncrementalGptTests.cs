@@ -1,3 +1,4 @@
+using ScalingLab.Core.Configs;
 using ScalingLab.Core.Models;
 using ScalingLab.Training.Model;
 using ScalingLab.Training.Randomness;
@@ -8,14 +9,14 @@ public sealed class IncrementalGptTests
 {
     private const int Vocabulary = 19, Context = 16;
 
-    public static TheoryData<Norm, Activation, Positions, bool, bool> Switches => GptTests.Switches;
+    public static TheoryData<Norm, Activation, Positions, bool, bool, KernelChoice> Switches => GptTests.Switches;
 
     [Theory]
     [MemberData(nameof(Switches))]
-    public void Logits_are_those_of_the_whole_text_however_it_is_cut(Norm norm, Activation activation, Positions positions, bool qkNorm, bool tied)
+    public void Logits_are_those_of_the_whole_text_however_it_is_cut(Norm norm, Activation activation, Positions positions, bool qkNorm, bool tied, KernelChoice kernels)
     {
         using DisposeScope scope = NewDisposeScope();
-        using Gpt model = Make(norm, activation, positions, qkNorm, tied, ScalarType.Float32);
+        using Gpt model = Make(norm, activation, positions, qkNorm, tied, ScalarType.Float32, kernels);
         long[] ids = Ids();
         float[] whole = model.Logits(tensor(ids, [1, Context])).data<float>().ToArray();
         using var reader = new IncrementalGpt(model);
@@ -55,10 +56,10 @@ public sealed class IncrementalGptTests
         reader.Read(new long[6]).Dispose();
     }
 
-    internal static Gpt Make(Norm norm, Activation activation, Positions positions, bool qkNorm, bool tied, ScalarType type)
+    internal static Gpt Make(Norm norm, Activation activation, Positions positions, bool qkNorm, bool tied, ScalarType type, KernelChoice kernels = KernelChoice.Fused)
     {
         var shape = new ModelShape { Layers = 2, Width = 12, Heads = 3, ContextTokens = Context, Norm = norm, Activation = activation, Positions = positions, QkNorm = qkNorm, TiedHead = tied };
-        var model = new Gpt(shape, Vocabulary, initStandardDeviation: 0.5, type: type); // large, so that a wrong mask or angle shows
+        var model = new Gpt(shape, Vocabulary, initStandardDeviation: 0.5, type: type, kernels: kernels); // large, so that a wrong mask or angle shows
         model.Parameters.Initialise(3);
         return model;
     }

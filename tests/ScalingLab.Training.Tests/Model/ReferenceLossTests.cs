@@ -8,17 +8,30 @@ namespace ScalingLab.Training.Tests.Model;
 
 public sealed class ReferenceLossTests
 {
-    public static TheoryData<string> Names => [.. ReferenceCase.All.Select(c => c.Name)];
+    public static TheoryData<string, KernelChoice> Names
+    {
+        get
+        {
+            var cases = new TheoryData<string, KernelChoice>();
+            foreach (string name in ReferenceCase.All.Select(c => c.Name))
+            {
+                cases.Add(name, KernelChoice.Reference);
+                cases.Add(name, KernelChoice.Fused);
+            }
+
+            return cases;
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void The_first_twenty_losses_equal_those_of_an_independent_PyTorch_implementation(string name)
+    public void The_first_twenty_losses_equal_those_of_an_independent_PyTorch_implementation(string name, KernelChoice kernels)
     {
         ReferenceCase reference = ReferenceCase.All.Single(c => c.Name == name);
         int context = reference.Shape.ContextTokens, window = context + 1;
-        using var model = new Gpt(reference.Shape, ReferenceCase.Vocabulary);
+        using var model = new Gpt(reference.Shape, ReferenceCase.Vocabulary, kernels: kernels);
         FillFromGenerator(model, new Lcg(12345));
-        using var optimizer = new AdamW(model.Parameters, new AdamConfig());
+        using var optimizer = new AdamW(model.Parameters, new AdamConfig(), kernels);
         var schedule = new Schedule(
             ReferenceCase.PeakLearningRate,
             ReferenceCase.WarmupSteps,

@@ -10,14 +10,16 @@ public sealed class AdamWTests
     private static readonly ParameterSpec Gain = new("norm.gain", [4], null, 1), Matrix = new("mlp.weight", [3, 5], 0.3), Bias = new("norm.bias", [2], null);
 
     [Theory]
-    [InlineData(0.9, 0.95, 1e-8, 0.1)]
-    [InlineData(0.0, 0.99, 1e-3, 0.5)]
-    [InlineData(0.9, 0.999, 1e-8, 0.0)]
-    public void Ten_updates_equal_those_of_a_plain_scalar_loop(double beta1, double beta2, double epsilon, double decay)
+    [InlineData(0.9, 0.95, 1e-8, 0.1, KernelChoice.Fused)]
+    [InlineData(0.0, 0.99, 1e-3, 0.5, KernelChoice.Fused)]
+    [InlineData(0.9, 0.999, 1e-8, 0.0, KernelChoice.Fused)]
+    [InlineData(0.9, 0.95, 1e-8, 0.1, KernelChoice.Reference)]
+    [InlineData(0.0, 0.99, 1e-3, 0.5, KernelChoice.Reference)]
+    public void Ten_updates_equal_those_of_a_plain_scalar_loop(double beta1, double beta2, double epsilon, double decay, KernelChoice kernels)
     {
         using var parameters = new ParameterSet([Gain, Matrix, Bias], ScalarType.Float64);
         parameters.Initialise(5);
-        using var optimizer = new AdamW(parameters, new AdamConfig { Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon, WeightDecay = decay });
+        using var optimizer = new AdamW(parameters, new AdamConfig { Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon, WeightDecay = decay }, kernels);
         double[] expected = Values(parameters.Values);
         var first = new double[expected.Length];
         var second = new double[expected.Length];
@@ -61,27 +63,33 @@ public sealed class AdamWTests
     }
 
     [Theory]
-    [InlineData(0, 1)] // off
-    [InlineData(10, 1)] // above the norm
-    [InlineData(2.5, 0.5)]
-    public void Clipping_scales_all_gradients_together_and_tells_the_norm_before_it(double limit, double scale)
+    [InlineData(0, 1, KernelChoice.Fused)] // off
+    [InlineData(10, 1, KernelChoice.Fused)] // above the norm
+    [InlineData(2.5, 0.5, KernelChoice.Fused)]
+    [InlineData(2.5, 0.5, KernelChoice.Reference)]
+    public void Clipping_scales_all_gradients_of_one_step_together_and_tells_the_norm_before_it(double limit, double scale, KernelChoice kernels)
     {
         using var parameters = new ParameterSet([Gain, Matrix, Bias], ScalarType.Float64);
-        using var optimizer = new AdamW(parameters, new AdamConfig());
+        using var optimizer = new AdamW(parameters, new AdamConfig { Beta1 = 0 }, kernels);
         var gradient = new double[21];
         (gradient[2], gradient[20]) = (3, -4); // one in the matrix, one in the bias
         Set(parameters.Gradients, gradient);
         Assert.Equal(5, optimizer.ClipGradients(limit), 1e-15);
-        Assert.Equal(gradient.Select(g => g * scale), Values(parameters.Gradients), (a, b) => Math.Abs(a - b) < 1e-6); // torch's own 1e-6 in the denominator
+        optimizer.Step(1, 0.1);
+        Assert.Equal(gradient.Select(g => g * scale), Values(optimizer.FirstMoment), (a, b) => Math.Abs(a - b) < 1e-6); // torch's own 1e-6 in the denominator
+        Set(parameters.Gradients, gradient);
+        optimizer.Step(2, 0.1); // not clipped: the scale was that of one step
+        Assert.Equal(gradient, Values(optimizer.FirstMoment));
     }
 
     [Theory]
-    [InlineData(double.NaN)]
-    [InlineData(double.PositiveInfinity)]
-    public void A_gradient_that_is_not_finite_shows_in_the_norm_and_is_not_scaled(double bad)
+    [InlineData(double.NaN, KernelChoice.Fused)]
+    [InlineData(double.PositiveInfinity, KernelChoice.Fused)]
+    [InlineData(double.NaN, KernelChoice.Reference)]
+    public void A_gradient_that_is_not_finite_shows_in_the_norm_and_is_not_scaled(double bad, KernelChoice kernels)
     {
         using var parameters = new ParameterSet([Matrix], ScalarType.Float64);
-        using var optimizer = new AdamW(parameters, new AdamConfig());
+        using var optimizer = new AdamW(parameters, new AdamConfig(), kernels);
         var gradient = new double[15];
         (gradient[0], gradient[1]) = (bad, 3);
         Set(parameters.Gradients, gradient);

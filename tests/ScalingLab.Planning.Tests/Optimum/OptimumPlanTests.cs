@@ -7,8 +7,9 @@ using ScalingLab.Laws;
 using ScalingLab.Laws.Fitting;
 using ScalingLab.Laws.Reports;
 using ScalingLab.Laws.Resampling;
+using ScalingLab.Planning.Optimum;
 
-namespace ScalingLab.Planning.Tests;
+namespace ScalingLab.Planning.Tests.Optimum;
 
 public class OptimumPlanTests
 {

@@ -1,0 +1,124 @@
+using ScalingLab.Torch.Calls;
+using static ScalingLab.Torch.torch;
+
+namespace ScalingLab.Torch;
+
+/// <summary>Our own CPU operators, registered in libtorch's dispatcher by the native library: float32 and float64, any shape, with gradients.</summary>
+/// <remarks>
+/// Where an operator takes the gradient of a parameter, backward adds to that tensor and to nothing else; without it the
+/// gradient goes where autograd puts it. Results depend on neither the number of threads nor the split of the work.
+/// </remarks>
+public static class FusedOperators
+{
+    private static readonly Operator LinearMap = new("scalinglab::linear");
+    private static readonly Operator Attention = new("scalinglab::causal_attention");
+    private static readonly Operator Norm = new("scalinglab::residual_norm");
+    private static readonly Operator PositionWise = new("scalinglab::mlp");
+    private static readonly Operator Loss = new("scalinglab::head_loss");
+    private static readonly Operator Lookup = new("scalinglab::embedding");
+    private static readonly Operator GradientNorm = new("scalinglab::gradient_norm");
+    private static readonly Operator AdamWInPlace = new("scalinglab::adamw_");
+
+    /// <summary>input · weightᵀ over the last dimension.</summary>
+    /// <param name="input">(…, k).</param>
+    /// <param name="weight">(n, k).</param>
+    /// <param name="gradient">Takes the weight's gradient.</param>
+    /// <returns>(…, n).</returns>
+    public static Tensor Linear(Tensor input, Tensor weight, Tensor? gradient = null) => LinearMap.Call(input, weight, gradient);
+
+    /// <summary>Causal self-attention of all heads, read out of the packed product of queries, keys and values.</summary>
+    /// <param name="qkv">(B, T, 3·C): queries, keys and values, each (heads, C / heads).</param>
+    /// <param name="heads">Heads.</param>
+    /// <param name="cosines">Of the rotation of queries and keys, (T or more, …) with C / heads / 2 elements a position; null for none.</param>
+    /// <param name="sines">Likewise.</param>
+    /// <param name="qkNorm">Divide each query and key by its root mean square first.</param>
+    /// <returns>(B, T, C).</returns>
+    /// <remarks>Vaswani et al. 2017, arXiv:1706.03762, Eq. 1. Two products forward and four backward of 2·B·T²·C FLOPs each, the mask not exploited in the count.</remarks>
+    public static Tensor CausalAttention(Tensor qkv, long heads, Tensor? cosines = null, Tensor? sines = null, bool qkNorm = false) =>
+        Attention.Call(qkv, heads, cosines, sines, qkNorm);
+
+    /// <summary>Adds a branch to the residual stream and normalises the sum: layer norm with a bias, root-mean-square norm without.</summary>
+    /// <param name="x">Stream, (…, C).</param>
+    /// <param name="branch">Added to it; null for nothing.</param>
+    /// <param name="weight">Gain, (C).</param>
+    /// <param name="bias">(C), or null.</param>
+    /// <param name="epsilon">Added to the variance.</param>
+    /// <param name="weightGradient">Takes the gain's gradient.</param>
+    /// <param name="biasGradient">Takes the bias's.</param>
+    /// <returns>The stream after the addition, and its norm.</returns>
+    public static (Tensor Sum, Tensor Normed) ResidualNorm(
+        Tensor x, Tensor? branch, Tensor weight, Tensor? bias, double epsilon, Tensor? weightGradient = null, Tensor? biasGradient = null)
+    {
+        Tensor[] both = Norm.CallMany(x, branch, weight, bias, epsilon, weightGradient, biasGradient);
+        return (both[0], both[1]);
+    }
+
+    /// <summary>The position-wise network: activation(input · inputWeightᵀ) · outputWeightᵀ, with <c>swiglu</c> silu(input · gateᵀ) ∘ (input · inputWeightᵀ) inside.</summary>
+    /// <param name="input">(…, C).</param>
+    /// <param name="inputWeight">(h, C).</param>
+    /// <param name="gateWeight">(h, C) with swiglu, else null.</param>
+    /// <param name="outputWeight">(C, h).</param>
+    /// <param name="activation">gelu, relu2 or swiglu.</param>
+    /// <param name="inputGradient">Takes the gradient of <paramref name="inputWeight"/>.</param>
+    /// <param name="gateGradient">Of <paramref name="gateWeight"/>.</param>
+    /// <param name="outputGradient">Of <paramref name="outputWeight"/>.</param>
+    /// <returns>(…, C).</returns>
+    public static Tensor Mlp(
+        Tensor input,
+        Tensor inputWeight,
+        Tensor? gateWeight,
+        Tensor outputWeight,
+        string activation,
+        Tensor? inputGradient = null,
+        Tensor? gateGradient = null,
+        Tensor? outputGradient = null) =>
+        PositionWise.Call(input, inputWeight, gateWeight, outputWeight, Argument.Text(activation), inputGradient, gateGradient, outputGradient);
+
+    /// <summary>Mean cross-entropy of the logits input · weightᵀ against class indices, in nats a row.</summary>
+    /// <param name="input">(…, C).</param>
+    /// <param name="weight">(classes, C).</param>
+    /// <param name="targets">Class indices, one a row.</param>
+    /// <param name="gradient">Takes the weight's gradient.</param>
+    public static Tensor HeadLoss(Tensor input, Tensor weight, Tensor targets, Tensor? gradient = null) => Loss.Call(input, weight, targets, gradient);
+
+    /// <summary>Rows of a table by index, plus learned positions.</summary>
+    /// <param name="tokens">Indices, (B, T).</param>
+    /// <param name="table">(classes, C).</param>
+    /// <param name="positions">(T or more, C), or null.</param>
+    /// <param name="tableGradient">Takes the table's gradient.</param>
+    /// <param name="positionsGradient">Takes the positions'.</param>
+    /// <returns>(B, T, C).</returns>
+    public static Tensor Embedding(Tensor tokens, Tensor table, Tensor? positions = null, Tensor? tableGradient = null, Tensor? positionsGradient = null) =>
+        Lookup.Call(tokens, table, positions, tableGradient, positionsGradient);
+
+    /// <summary>Euclidean norm of all elements, summed in double.</summary>
+    public static double NormOf(Tensor gradients) => GradientNorm.CallReal(gradients);
+
+    /// <summary>One update of AdamW over flat vectors (Loshchilov and Hutter 2019, arXiv:1711.05101, Algorithm 2).</summary>
+    /// <param name="values">Parameters.</param>
+    /// <param name="gradients">Their gradients, left as they are.</param>
+    /// <param name="firstMoment">Running mean of gradients.</param>
+    /// <param name="secondMoment">Running mean of their squares.</param>
+    /// <param name="decayed">How many values, from the first, weight decay falls on.</param>
+    /// <param name="step">Number of this update, from 1.</param>
+    /// <param name="learningRate">Of this update.</param>
+    /// <param name="beta1">Decay of the first moment.</param>
+    /// <param name="beta2">Of the second.</param>
+    /// <param name="epsilon">Added to the root of the second moment.</param>
+    /// <param name="weightDecay">Decoupled decay.</param>
+    /// <param name="clip">Multiplies every gradient.</param>
+    public static void AdamW(
+        Tensor values,
+        Tensor gradients,
+        Tensor firstMoment,
+        Tensor secondMoment,
+        long decayed,
+        long step,
+        double learningRate,
+        double beta1,
+        double beta2,
+        double epsilon,
+        double weightDecay,
+        double clip) =>
+        AdamWInPlace.CallForEffect(values, gradients, firstMoment, secondMoment, decayed, step, learningRate, beta1, beta2, epsilon, weightDecay, clip);
+}

@@ -1,0 +1,61 @@
+// Activations. The forward pass leaves the derivative where its argument was: the backward pass is then one multiplication,
+// and the exponential is taken once. Included by kernels_body.h.
+
+// Φ(x), the normal distribution, and its density φ(x) without the factor 1/√(2π).
+// float: erf by Abramowitz and Stegun 1964, 7.1.26, absolute error 1.5e-7, sharing exp(-x²/2) with the density. double: libm's erf.
+inline void normal_distribution(Lanes<float> x, Lanes<float>& distribution, Lanes<float>& density) {
+  density = exponential<float>(x * x * -0.5f);
+  Lanes<float> z = (x < 0.f ? -x : x) * 0.70710678118654752440f;
+  Lanes<float> t = 1.f / (z * 0.3275911f + 1.f);
+  Lanes<float> p = t * 1.061405429f - 1.453152027f;
+  p = p * t + 1.421413741f;
+  p = p * t - 0.284496736f;
+  p = p * t + 0.254829592f;
+  Lanes<float> tail = p * t * density * 0.5f;  // 1 - Φ(|x|)
+  distribution = x < 0.f ? tail : 1.f - tail;
+}
+
+inline void normal_distribution(Lanes<double> x, Lanes<double>& distribution, Lanes<double>& density) {
+  density = exponential<double>(x * x * -0.5);
+  for (int64_t l = 0; l < kLanes<double>; l++) distribution[l] = 0.5 * __builtin_erfc(-x[l] * 0.70710678118654752440);
+}
+
+// x Φ(x) and Φ(x) + x φ(x). Hendrycks and Gimpel 2016, arXiv:1606.08415, Eq. 2 (the exact form).
+template <typename T>
+void gelu(int64_t count, T* x_then_slope, T* out) {
+  over<T>(count, [&](int64_t c, auto at) {
+    Lanes<T> x = at.load(x_then_slope + c), distribution, density;
+    normal_distribution(x, distribution, density);
+    at.store(out + c, x * distribution);
+    at.store(x_then_slope + c, distribution + x * density * T(0.39894228040143267794));
+  });
+}
+
+// max(x, 0)² and 2 max(x, 0). So et al. 2021 (Primer), arXiv:2109.08668, Sec. 4.2.
+template <typename T>
+void relu2(int64_t count, T* x_then_slope, T* out) {
+  over<T>(count, [&](int64_t c, auto at) {
+    Lanes<T> x = at.load(x_then_slope + c);
+    Lanes<T> positive = x < T(0) ? Lanes<T>{} : x;
+    at.store(out + c, positive * positive);
+    at.store(x_then_slope + c, positive * T(2));
+  });
+}
+
+// gate σ(gate) · x and its derivatives by x and by the gate. Shazeer 2020, arXiv:2002.05202, Eq. 5.
+template <typename T>
+void swiglu(int64_t count, T* x_then_slope, T* gate_then_slope, T* out) {
+  over<T>(count, [&](int64_t c, auto at) {
+    Lanes<T> x = at.load(x_then_slope + c), gate = at.load(gate_then_slope + c);
+    Lanes<T> sigmoid = T(1) / (exponential<T>(-gate) + T(1)), silu = gate * sigmoid;
+    at.store(out + c, silu * x);
+    at.store(x_then_slope + c, silu);
+    at.store(gate_then_slope + c, x * (sigmoid + silu * (T(1) - sigmoid)));
+  });
+}
+
+// a ∘ b into out, which may be either.
+template <typename T>
+void multiply(int64_t count, const T* a, const T* b, T* out) {
+  over<T>(count, [&](int64_t c, auto at) { at.store(out + c, at.load(a + c) * at.load(b + c)); });
+}

@@ -1,0 +1,31 @@
+// Cross-entropy of one row of logits against its target, and the gradient in place of the logits, in one visit of the row:
+// probabilities are made once. Included by kernels_body.h.
+
+// Returns ln Σ exp(logits) - logits[target]. With scale above 0 the row becomes scale · (softmax - 1 at the target).
+template <typename T>
+double cross_entropy(int64_t classes, T* row, int64_t target, double scale) {
+  Lanes<T> largest = broadcast(row[0]);
+  int64_t whole = classes / kLanes<T> * kLanes<T>;
+  for (int64_t c = 0; c < whole; c += kLanes<T>) largest = larger<T>(load(row + c), largest);
+  T top = largest_of<T>(largest);
+  for (int64_t c = whole; c < classes; c++) top = row[c] > top ? row[c] : top;
+  T at_target = row[target];
+  Lanes<T> sums = {};
+  for (int64_t c = 0; c < whole; c += kLanes<T>) {
+    Lanes<T> e = exponential<T>(load(row + c) - top);
+    sums += e;
+    store(row + c, e);
+  }
+  T sum = sum_of<T>(sums);
+  if (whole < classes) {
+    Lanes<T> e = exponential<T>(load_part(row + whole, classes - whole) - top);
+    store_part(row + whole, e, classes - whole);
+    for (int64_t c = whole; c < classes; c++) sum += row[c];
+  }
+  if (scale > 0) {
+    T factor = T(scale) / sum;
+    over<T>(classes, [&](int64_t c, auto at) { at.store(row + c, at.load(row + c) * factor); });
+    row[target] -= T(scale);
+  }
+  return static_cast<double>(top) + __builtin_log(static_cast<double>(sum)) - static_cast<double>(at_target);
+}

@@ -1,0 +1,44 @@
+// The kernels for one instruction set: a file defines SL_KERNELS (a namespace), SL_LANE_BYTES and SL_TILE_ROWS, and includes this.
+// Only <cstdint> is included, and everything else lies in that namespace: an inline function of a shared header, compiled here for
+// AVX-512, could be the copy that the linker keeps for all.
+#include "kernels.h"
+
+namespace sl {
+namespace SL_KERNELS {
+
+inline float sqrt_of(float x) { return __builtin_sqrtf(x); }
+inline double sqrt_of(double x) { return __builtin_sqrt(x); }
+inline float log_of(float x) { return __builtin_logf(x); }
+inline double log_of(double x) { return __builtin_log(x); }
+
+#include "lanes.h"
+#include "product.h"
+#include "attention.h"
+#include "norm.h"
+#include "activation.h"
+#include "cross_entropy.h"
+#include "adamw.h"
+
+static_assert(kDepth == kPackBlock, "pack() is cut at blocks of k");
+
+#define SL_STRING(x) #x
+#define SL_NAME(x) SL_STRING(x)
+
+template <typename T>
+constexpr Kernels<T> table() {
+  return {SL_NAME(SL_KERNELS), kRows,
+          packed_size<T>, pack<T>, product<T>, product_of_transposed<T>,
+          attention_scratch<T>, attention_forward<T>, attention_backward<T>,
+          norm_forward<T>, norm_backward<T>,
+          gelu<T>, relu2<T>, swiglu<T>, multiply<T>,
+          cross_entropy<T>,
+          sum_of_squares<T>, adamw<T>};
+}
+
+extern const Kernels<float> single_precision;
+extern const Kernels<double> double_precision;
+const Kernels<float> single_precision = table<float>();
+const Kernels<double> double_precision = table<double>();
+
+}  // namespace SL_KERNELS
+}  // namespace sl

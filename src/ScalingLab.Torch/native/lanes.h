@@ -1,0 +1,168 @@
+// Vectors of the width that a kernel file is compiled for, spelt with the compiler's vector extension, which g++ and clang
+// turn into AVX-512, AVX2, SSE2 or NEON. Included by kernels_body.h inside the namespace of one instruction set.
+#ifndef SL_LANE_BYTES
+#error "a kernel file must define SL_LANE_BYTES"
+#endif
+
+template <typename T>
+struct LanesOf {
+  typedef T Vector __attribute__((vector_size(SL_LANE_BYTES)));
+  static constexpr int64_t count = SL_LANE_BYTES / sizeof(T);
+};
+template <typename T>
+using Lanes = typename LanesOf<T>::Vector;
+template <typename T>
+constexpr int64_t kLanes = LanesOf<T>::count;
+
+// Integers of the same width, for exponent bits.
+template <typename T>
+struct BitsOf;
+template <>
+struct BitsOf<float> {
+  typedef int32_t Scalar;
+  static constexpr int mantissa = 23;
+  static constexpr int32_t bias = 127;
+  static constexpr float lowest = -87.f;         // exp of less is 0 here; expf(-87.3) is the least normal number
+  static constexpr float highest = 88.f;
+  static constexpr float rounding = 12582912.f;  // 1.5 * 2^23: adding it rounds to an integer, held in the low bits
+  static constexpr int degree = 7;               // of exp's Taylor polynomial on |r| <= ln 2 / 2; the rest is below 6e-9
+};
+template <>
+struct BitsOf<double> {
+  typedef int64_t Scalar;
+  static constexpr int mantissa = 52;
+  static constexpr int64_t bias = 1023;
+  static constexpr double lowest = -708;
+  static constexpr double highest = 709;
+  static constexpr double rounding = 6755399441055744.0;  // 1.5 * 2^52
+  static constexpr int degree = 13;                       // the rest is below 5e-18
+};
+
+template <typename T>
+inline Lanes<T> load(const T* from) {
+  Lanes<T> v;
+  __builtin_memcpy(&v, from, sizeof v);
+  return v;
+}
+
+template <typename T>
+inline void store(T* to, Lanes<T> v) {
+  __builtin_memcpy(to, &v, sizeof v);
+}
+
+// The first `count` lanes, the others 0.
+template <typename T>
+inline Lanes<T> load_part(const T* from, int64_t count) {
+  Lanes<T> v = {};
+  __builtin_memcpy(&v, from, sizeof(T) * static_cast<uint64_t>(count));
+  return v;
+}
+
+template <typename T>
+inline void store_part(T* to, Lanes<T> v, int64_t count) {
+  __builtin_memcpy(to, &v, sizeof(T) * static_cast<uint64_t>(count));
+}
+
+template <typename T>
+inline Lanes<T> broadcast(T value) {
+  return value - Lanes<T>{};
+}
+
+// Halves are folded, so the order of additions is that of the width: the same on every thread and for every count.
+template <typename T>
+inline T sum_of(Lanes<T> v) {
+  T part[kLanes<T>];
+  store(part, v);
+  for (int64_t half = kLanes<T> / 2; half > 0; half /= 2)
+    for (int64_t i = 0; i < half; i++) part[i] += part[i + half];
+  return part[0];
+}
+
+template <typename T>
+inline T largest_of(Lanes<T> v) {
+  T part[kLanes<T>];
+  store(part, v);
+  for (int64_t half = kLanes<T> / 2; half > 0; half /= 2)
+    for (int64_t i = 0; i < half; i++) part[i] = part[i] > part[i + half] ? part[i] : part[i + half];
+  return part[0];
+}
+
+template <typename T>
+inline Lanes<T> larger(Lanes<T> a, Lanes<T> b) {
+  return a > b ? a : b;
+}
+
+// exp, to 2 units in the last place: x = n ln 2 + r, exp(x) = 2^n exp(r). Below BitsOf::lowest it is 0, NaN stays NaN.
+template <typename T>
+inline Lanes<T> exponential(Lanes<T> x) {
+  using Bits = BitsOf<T>;
+  typedef typename Bits::Scalar Int;
+  typedef Int IntLanes __attribute__((vector_size(SL_LANE_BYTES)));
+  constexpr T log2e = T(1.4426950408889634074);
+  // ln 2 in two parts: the first has so few digits that n times it is exact (Cody and Waite 1980).
+  constexpr T ln2_high = sizeof(T) == 4 ? T(0.693359375) : T(0.693147180369123816490);
+  constexpr T ln2_low = sizeof(T) == 4 ? T(-2.12194440054690583e-4) : T(1.90821492927058770002e-10);
+  constexpr T inverse_factorial[] = {T(1), T(1), T(1) / 2, T(1) / 6, T(1) / 24, T(1) / 120, T(1) / 720, T(1) / 5040, T(1) / 40320,
+                                     T(1) / 362880, T(1) / 3628800, T(1) / 39916800, T(1) / 479001600, T(1) / 6227020800.0};
+  const Lanes<T> lowest = broadcast<T>(Bits::lowest), highest = broadcast<T>(Bits::highest);
+  Lanes<T> clamped = x < lowest ? lowest : x;  // a comparison with NaN is false, so NaN goes through
+  clamped = clamped > highest ? highest : clamped;
+  Lanes<T> shifted = clamped * log2e + Bits::rounding;
+  Lanes<T> n = shifted - Bits::rounding;
+  Lanes<T> r = clamped - n * ln2_high;
+  r = r - n * ln2_low;
+  Lanes<T> p = broadcast<T>(inverse_factorial[Bits::degree]);
+#pragma GCC unroll 16
+  for (int i = Bits::degree - 1; i >= 0; i--) p = p * r + inverse_factorial[i];
+  IntLanes power = (reinterpret_cast<IntLanes>(shifted) << Bits::mantissa) + (IntLanes{} + (Int(1) * Bits::bias << Bits::mantissa));
+  Lanes<T> scaled = p * reinterpret_cast<Lanes<T>>(power);
+  return x < lowest ? Lanes<T>{} : scaled;
+}
+
+// Transposes a square of kLanes × kLanes elements in registers, by halves: step s swaps bit s of row and column.
+template <typename T>
+inline __attribute__((always_inline)) void transpose_square(const T* from, int64_t from_stride, T* to, int64_t to_stride) {
+  typedef typename BitsOf<T>::Scalar IntLanes __attribute__((vector_size(SL_LANE_BYTES)));
+  constexpr int n = kLanes<T>;
+  Lanes<T> rows[n];
+#pragma GCC unroll 16
+  for (int i = 0; i < n; i++) rows[i] = load(from + i * from_stride);
+#pragma GCC unroll 4
+  for (int s = 1; s < n; s *= 2) {
+    IntLanes low{}, high{};
+#pragma GCC unroll 16
+    for (int j = 0; j < n; j++) {
+      low[j] = (j & s) == 0 ? j : n + j - s;
+      high[j] = (j & s) == 0 ? j + s : n + j;
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < n; i++) {
+      if ((i & s) != 0) continue;
+      Lanes<T> a = rows[i], b = rows[i + s];
+      rows[i] = __builtin_shuffle(a, b, low);
+      rows[i + s] = __builtin_shuffle(a, b, high);
+    }
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < n; i++) store(to + i * to_stride, rows[i]);
+}
+
+// A row of any length, vector by vector: body(c, at) is called for each, where `at` loads and stores whole vectors, and at the
+// end the lanes that are left.
+template <typename T>
+struct Whole {
+  Lanes<T> load(const T* from) const { return SL_KERNELS::load(from); }
+  void store(T* to, Lanes<T> v) const { SL_KERNELS::store(to, v); }
+};
+template <typename T>
+struct Part {
+  int64_t count;
+  Lanes<T> load(const T* from) const { return load_part(from, count); }
+  void store(T* to, Lanes<T> v) const { store_part(to, v, count); }
+};
+template <typename T, typename Body>
+inline __attribute__((always_inline)) void over(int64_t length, Body body) {
+  int64_t c = 0;
+  for (; c + kLanes<T> <= length; c += kLanes<T>) body(c, Whole<T>{});
+  if (c < length) body(c, Part<T>{length - c});
+}

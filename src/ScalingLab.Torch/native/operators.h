@@ -1,0 +1,94 @@
+// What the fused operators share: access to memory, the choice of element type, products spread over threads, FLOP records.
+// An operator is an autograd function registered as scalinglab::NAME and called by name like any other. Where it takes a
+// `gradient` for a parameter, its backward pass adds to that memory and returns none: the product then writes straight into
+// the flat gradients, without a tensor of its own and an addition after it.
+#pragma once
+#include "kernels.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <ATen/record_function.h>
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/library.h>
+
+namespace sl {
+
+using at::Tensor;
+using OptionalTensor = decltype(std::declval<c10::IValue>().toOptional<Tensor>());  // c10's or the standard's, as the version has it
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+// Calls body(T{}) with the element type.
+template <typename Body>
+void by_type(const Tensor& tensor, Body&& body) {
+  if (tensor.scalar_type() == at::kFloat)
+    body(float{});
+  else if (tensor.scalar_type() == at::kDouble)
+    body(double{});
+  else
+    TORCH_CHECK(false, "the fused operators take float32 and float64, not ", tensor.scalar_type());
+}
+
+inline void check_operand(const Tensor& tensor, const Tensor& like, const char* name) {
+  TORCH_CHECK(tensor.device().is_cpu(), name, " is on ", tensor.device(), ", and the fused operators run on the CPU");
+  TORCH_CHECK(tensor.scalar_type() == like.scalar_type(), name, " is ", tensor.scalar_type(), ", and the first operand ", like.scalar_type());
+}
+
+// Undefined when there is none.
+inline Tensor or_undefined(const OptionalTensor& tensor) { return tensor.has_value() ? *tensor : Tensor(); }
+
+inline void check_gradient(const Tensor& gradient, const Tensor& parameter) {
+  if (!gradient.defined()) return;
+  check_operand(gradient, parameter, "gradient");
+  TORCH_CHECK(gradient.sizes() == parameter.sizes(), "gradient is ", gradient.sizes(), ", and its parameter ", parameter.sizes());
+  TORCH_CHECK(gradient.is_contiguous(), "gradient is not contiguous");
+}
+
+template <typename T>
+T* data(const Tensor& tensor) {
+  return tensor.defined() ? static_cast<T*>(tensor.data_ptr()) : nullptr;
+}
+
+// The memory to add a parameter's gradient to, and what backward returns for it.
+struct ParameterGradient {
+  Tensor memory, returned;
+  ParameterGradient(const Tensor& given, const Tensor& parameter) : memory(given) {
+    if (!memory.defined() && parameter.defined()) memory = returned = at::zeros(parameter.sizes(), parameter.options());
+  }
+};
+
+// B = weightᵀ (transposed, for x · weightᵀ) or B = matrix, packed.
+template <typename T>
+Tensor packed(const Tensor& matrix, bool transposed) {
+  const Kernels<T>& k = kernels<T>();
+  int64_t rows = matrix.size(0), columns = matrix.size(1);
+  int64_t depth = transposed ? columns : rows, width = transposed ? rows : columns;
+  Tensor to = at::empty({k.packed_size(depth, width)}, matrix.options());
+  int64_t blocks = (depth + kPackBlock - 1) / kPackBlock;
+  at::parallel_for(0, blocks, 1, [&](int64_t first, int64_t last) {
+    k.pack(data<T>(matrix), transposed ? 1 : columns, transposed ? columns : 1, first * kPackBlock, std::min(last * kPackBlock, depth), width, data<T>(to));
+  });
+  return to;
+}
+
+// Calls body(first, count) for blocks of rows, spread over threads.
+template <typename T, typename Body>
+void by_row_blocks(int64_t rows, Body&& body) {
+  int64_t height = kernels<T>().product_rows;
+  at::parallel_for(0, (rows + height - 1) / height, 1, [&](int64_t first, int64_t last) {
+    for (int64_t block = first; block < last; block++) body(block * height, std::min(height, rows - block * height));
+  });
+}
+
+// gradient (n, k) += outerᵀ · x for outer (rows, n) and x (rows, k), x packed.
+template <typename T>
+void add_weight_gradient(const Tensor& outer, const Tensor& packed_x, int64_t k, const Tensor& gradient) {
+  int64_t n = outer.size(-1), rows = outer.numel() / n;
+  by_row_blocks<T>(n, [&](int64_t first, int64_t count) {
+    kernels<T>().product_of_transposed(count, k, rows, data<T>(outer) + first, n, data<T>(packed_x), data<T>(gradient) + first * k, k);
+  });
+}
+
+inline Tensor as_matrix(const Tensor& x) { return x.reshape({-1, x.size(-1)}); }
+
+}  // namespace sl

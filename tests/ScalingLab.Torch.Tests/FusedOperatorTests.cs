@@ -1,0 +1,299 @@
+using static ScalingLab.Torch.torch;
+
+namespace ScalingLab.Torch.Tests;
+
+/// <summary>Every fused operator against the plain composition of libtorch's own and against central differences, in float64 and at odd shapes.</summary>
+public sealed class FusedOperatorTests
+{
+    private static readonly double Unit = 1e-12; // float64 sums of some hundred terms near 1, in two orders
+
+    [Theory]
+    [InlineData(1, 1, 1)]
+    [InlineData(5, 3, 33)]
+    [InlineData(97, 257, 12)] // one row more than a block; a vocabulary that fills no sliver
+    [InlineData(13, 31, 515)] // three blocks of depth
+    public void A_linear_map_equals_libtorchs(long rows, long n, long k)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Agree(
+            [Normal(1, rows, k), Normal(2, n, k)],
+            t => FusedOperators.Linear(t[0], t[1]),
+            t => nn.functional.linear(t[0], t[1]));
+    }
+
+    [Theory]
+    [InlineData(2, 7, 3, 4, false, false)]
+    [InlineData(1, 1, 1, 12, true, true)] // one token, one sequence
+    [InlineData(1, 67, 2, 12, true, false)] // no block divides 67, no vector 12
+    [InlineData(2, 50, 1, 6, false, true)]
+    [InlineData(1, 130, 1, 32, true, true)]
+    [InlineData(1, 37, 2, 7, false, false)] // an odd width
+    public void Attention_equals_the_plain_softmax(long batch, long tokens, long heads, long width, bool rotary, bool qkNorm)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor? cosines = rotary ? Normal(3, tokens + 2, width / 2).cos() : null, sines = rotary ? Normal(3, tokens + 2, width / 2).sin() : null;
+        Agree(
+            [Normal(1, batch, tokens, 3 * heads * width)],
+            t => FusedOperators.CausalAttention(t[0], heads, cosines, sines, qkNorm),
+            t => PlainAttention(t[0], heads, cosines, sines, qkNorm));
+    }
+
+    [Theory]
+    [InlineData(3, 5, true, true)]
+    [InlineData(130, 12, true, true)] // more rows than a part
+    [InlineData(1, 1, false, true)]
+    [InlineData(7, 33, true, false)] // without bias: root mean square
+    [InlineData(66, 16, false, false)]
+    public void A_residual_norm_equals_addition_and_norm(long rows, long width, bool branch, bool bias)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor[] operands = [Normal(1, rows, width), Normal(2, width), .. branch ? [Normal(3, rows, width)] : Array.Empty<Tensor>(), .. bias ? [Normal(4, width)] : Array.Empty<Tensor>()];
+        Tensor mix = Normal(5, rows, width);
+        Agree(
+            operands,
+            t =>
+            {
+                (Tensor sum, Tensor normed) = FusedOperators.ResidualNorm(t[0], branch ? t[2] : null, t[1], bias ? t[^1] : null, 1e-5);
+                return (sum * mix) + normed;
+            },
+            t =>
+            {
+                Tensor sum = branch ? t[0] + t[2] : t[0];
+                Tensor normed = bias ? nn.functional.layer_norm(sum, [width], t[1], t[^1], 1e-5) : sum * (sum.square().mean([-1], keepdim: true) + 1e-5).rsqrt() * t[1];
+                return (sum * mix) + normed;
+            },
+            rounding: width == 1 ? 1e-9 : Unit); // of one number less its own mean, over the root of 1e-5
+    }
+
+    [Theory]
+    [InlineData("gelu", 5, 7, 29)]
+    [InlineData("gelu", 98, 16, 64)]
+    [InlineData("relu2", 3, 12, 33)]
+    [InlineData("swiglu", 101, 9, 17)]
+    [InlineData("swiglu", 1, 1, 1)]
+    public void An_mlp_equals_its_layers_one_by_one(string activation, long rows, long width, long hidden)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        bool gated = activation == "swiglu";
+        Tensor[] operands = [Normal(1, rows, width), Normal(2, hidden, width), Normal(3, width, hidden), .. gated ? [Normal(4, hidden, width)] : Array.Empty<Tensor>()];
+        Agree(
+            operands,
+            t => FusedOperators.Mlp(t[0], t[1], gated ? t[3] : null, t[2], activation),
+            t =>
+            {
+                Tensor inner = nn.functional.linear(t[0], t[1]);
+                Tensor active = activation switch
+                {
+                    "gelu" => nn.functional.gelu(inner),
+                    "relu2" => nn.functional.relu(inner).square(),
+                    _ => nn.functional.silu(nn.functional.linear(t[0], t[3])) * inner,
+                };
+                return nn.functional.linear(active, t[2]);
+            });
+    }
+
+    [Theory]
+    [InlineData(1, 1, 2)]
+    [InlineData(5, 12, 257)]
+    [InlineData(97, 8, 19)]
+    public void A_head_loss_equals_the_cross_entropy_of_its_logits(long rows, long width, long classes)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor targets = tensor([.. Enumerable.Range(0, (int)rows).Select(i => i * 7919L % classes)], [rows]);
+        Agree(
+            [Normal(1, rows, width), Normal(2, classes, width)],
+            t => FusedOperators.HeadLoss(t[0], t[1], targets),
+            t => nn.functional.cross_entropy(nn.functional.linear(t[0], t[1]), targets));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_embedding_equals_lookup_and_addition(bool positions)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor tokens = tensor([3L, 0, 3, 3, 1, 2, 0, 3], [2, 4]);
+        Tensor[] operands = [Normal(1, 5, 70), .. positions ? [Normal(2, 6, 70)] : Array.Empty<Tensor>()];
+        Agree(
+            operands,
+            t => FusedOperators.Embedding(tokens, t[0], positions ? t[1] : null),
+            t => positions ? nn.functional.embedding(tokens, t[0]) + t[1].narrow(0, 0, 4) : nn.functional.embedding(tokens, t[0]));
+    }
+
+    [Fact]
+    public void Operands_may_lie_in_memory_in_any_order()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Agree(
+            [Normal(1, 6, 5), Normal(2, 6, 4)],
+            t => FusedOperators.Linear(t[0].transpose(0, 1), t[1].transpose(0, 1)),
+            t => nn.functional.linear(t[0].transpose(0, 1), t[1].transpose(0, 1)));
+        Agree(
+            [Normal(1, 3 * 8, 9, 2)],
+            t => FusedOperators.CausalAttention(t[0].permute(2, 1, 0), 2),
+            t => PlainAttention(t[0].permute(2, 1, 0), 2, null, null, false));
+        Agree(
+            [Normal(1, 9, 5), Normal(2, 5), Normal(3, 9, 5)],
+            t => FusedOperators.ResidualNorm(t[0].transpose(0, 1).contiguous().transpose(0, 1), t[2], t[1], null, 1e-5).Normed,
+            t => (t[0] + t[2]) * ((t[0] + t[2]).square().mean([-1], keepdim: true) + 1e-5).rsqrt() * t[1]);
+    }
+
+    [Fact]
+    public void A_given_gradient_is_added_to_and_autograds_stays_empty()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor x = Normal(1, 5, 3), weight = Normal(2, 4, 3).requires_grad_(), own = ones([4, 3], dtype: ScalarType.Float64);
+        FusedOperators.Linear(x, weight, own).sum().backward();
+        Assert.Null(weight.grad);
+        Tensor plain = Normal(2, 4, 3).requires_grad_();
+        nn.functional.linear(x, plain).sum().backward();
+        Assert.Equal(plain.grad!.data<double>().ToArray().Select(g => g + 1), own.data<double>().ToArray(), (a, b) => Math.Abs(a - b) < Unit);
+    }
+
+    [Fact]
+    public void Float32_keeps_to_float64_within_its_rounding()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor[] exact = [Normal(1, 2, 40, 48), Normal(2, 48, 16), Normal(3, 64, 16), Normal(4, 16, 64)];
+        double[] loss = [.. new[] { ScalarType.Float64, ScalarType.Float32 }.Select(type =>
+        {
+            Tensor[] t = [.. exact.Select(e => e.to_type(type))];
+            Tensor mixed = FusedOperators.CausalAttention(t[0], 2);
+            return FusedOperators.Mlp(mixed, t[2], null, t[3], "gelu").square().mean().ToDouble();
+        })];
+        Assert.Equal(1, loss[1] / loss[0], 1e-6); // 6e-8 a rounding, averaged over 1280 numbers
+        Assert.NotEqual(loss[0], loss[1]); // they were two types indeed
+    }
+
+    [Fact]
+    public void Results_are_the_same_on_any_number_of_threads()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        byte[] one = EverythingOn(1);
+        try
+        {
+            Assert.Equal(one, EverythingOn(2));
+            Assert.Equal(one, EverythingOn(3));
+        }
+        finally
+        {
+            set_num_threads(1);
+        }
+    }
+
+    [Fact]
+    public void The_norm_of_a_gradient_is_summed_in_double()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor gradients = full([1 << 20], 0.1);
+        Assert.Equal((float)0.1 * 1024.0, FusedOperators.NormOf(gradients), 1e-10);
+    }
+
+    [Fact]
+    public void What_does_not_fit_is_an_error_that_says_what_was_expected()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Says("does not end in the width", () => FusedOperators.Linear(Normal(1, 2, 3), Normal(2, 4, 5)));
+        Says("float32 and float64", () => FusedOperators.Linear(ones([2, 2], dtype: ScalarType.Int64), ones([2, 2], dtype: ScalarType.Int64)));
+        Says("3 x 4 heads", () => FusedOperators.CausalAttention(Normal(1, 1, 2, 30), 4));
+        Says("target 5 is not one of 5", () => FusedOperators.HeadLoss(Normal(1, 1, 3), Normal(2, 5, 3), tensor([5L], [1])));
+        Says("token -1 is not one of 5", () => FusedOperators.Embedding(tensor([-1L], [1, 1]), Normal(2, 5, 3)));
+        Says("is none of gelu, relu2, swiglu", () => FusedOperators.Mlp(Normal(1, 1, 3), Normal(2, 5, 3), Normal(2, 5, 3), Normal(3, 3, 5), "tanh"));
+        Says("not (3, 5)", () => FusedOperators.Mlp(Normal(1, 1, 3), Normal(2, 5, 3), null, Normal(3, 5, 3), "gelu"));
+
+        static void Says(string part, Action call) => Assert.Contains(part, Assert.Throws<TorchException>(call).Message, StringComparison.Ordinal);
+    }
+
+    private static Tensor PlainAttention(Tensor qkv, long heads, Tensor? cosines, Tensor? sines, bool qkNorm)
+    {
+        long batch = qkv.size(0), tokens = qkv.size(1), model = qkv.size(2) / 3, width = model / heads;
+        Tensor[] parts = [.. Enumerable.Range(0, 3).Select(i => qkv.narrow(2, i * model, model).reshape(batch, tokens, heads, width).transpose(1, 2))]; // (B, H, T, D)
+        for (int i = 0; i < 2; i++)
+        {
+            if (qkNorm)
+                parts[i] = parts[i] * (parts[i].square().mean([-1], keepdim: true) + 1e-5).rsqrt();
+            if (cosines is null)
+                continue;
+            Tensor a = parts[i].narrow(-1, 0, width / 2), b = parts[i].narrow(-1, width / 2, width / 2), c = cosines.narrow(0, 0, tokens), s = sines!.narrow(0, 0, tokens);
+            parts[i] = cat([(a * c) - (b * s), (b * c) + (a * s)], -1);
+        }
+
+        Tensor future = full([tokens, tokens], double.NegativeInfinity, dtype: ScalarType.Float64).triu(1);
+        Tensor weights = ((parts[0].matmul(parts[1].transpose(-1, -2)) * (1 / Math.Sqrt(width))) + future).softmax(-1);
+        return weights.matmul(parts[2]).transpose(1, 2).reshape(batch, tokens, model);
+    }
+
+    // Values against the plain composition; gradients against its gradients, and against central differences of the fused operator.
+    private static void Agree(Tensor[] operands, Func<Tensor[], Tensor> fused, Func<Tensor[], Tensor> plain, double? rounding = null)
+    {
+        double tolerance = rounding ?? Unit;
+        (double[] value, double[][] gradients) = Run(fused);
+        (double[] plainValue, double[][] plainGradients) = Run(plain);
+        Close(plainValue, value, "value");
+        for (int i = 0; i < operands.Length; i++)
+            Close(plainGradients[i], gradients[i], $"gradient {i}");
+        const double h = 1e-5;
+        for (int i = 0; i < operands.Length; i++)
+        {
+            for (int j = 0; j < gradients[i].Length; j += Math.Max(1, gradients[i].Length / 5))
+            {
+                double difference = (LossWith(i, j, h) - LossWith(i, j, -h)) / (2 * h);
+                double scale = Math.Max(1, gradients[i].Max(Math.Abs));
+                Assert.True(Math.Abs(difference - gradients[i][j]) < 1e-7 * scale, $"gradient {i}[{j}]: {gradients[i][j]:R} against the difference {difference:R}");
+            }
+        }
+
+        (double[], double[][]) Run(Func<Tensor[], Tensor> function)
+        {
+            Tensor[] leaves = [.. operands.Select(o => o.clone().requires_grad_())];
+            Tensor result = function(leaves);
+            Weighted(result).backward();
+            return (result.detach().contiguous().data<double>().ToArray(), [.. leaves.Select(l => l.grad!.contiguous().data<double>().ToArray())]);
+        }
+
+        double LossWith(int index, int element, double change)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            using IDisposable _ = no_grad();
+            Tensor[] changed = [.. operands.Select(o => o.clone())];
+            changed[index].view(-1).narrow(0, element, 1).add_(change);
+            return Weighted(fused(changed)).ToDouble();
+        }
+
+        void Close(double[] expected, double[] actual, string what)
+        {
+            double scale = Math.Max(1, expected.Max(Math.Abs));
+            for (int i = 0; i < expected.Length; i++)
+                Assert.True(Math.Abs(expected[i] - actual[i]) <= tolerance * 100 * scale, $"{what} [{i}]: expected {expected[i]:R}, got {actual[i]:R}");
+        }
+    }
+
+    // A sum with unlike weights, so that no two errors cancel.
+    private static Tensor Weighted(Tensor result) => (result * Normal(99, result.shape)).sum();
+
+    private static byte[] EverythingOn(int threads)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        set_num_threads(threads);
+        Tensor tokens = tensor([.. Enumerable.Range(0, 300).Select(i => i * 31L % 40)], [5, 60]);
+        Tensor table = Normal(1, 40, 48).to_type(ScalarType.Float32).requires_grad_(), qkv = Normal(2, 144, 48).to_type(ScalarType.Float32).requires_grad_();
+        Tensor gain = ones([48]).requires_grad_(), wide = Normal(3, 192, 48).to_type(ScalarType.Float32).requires_grad_(), narrow = Normal(4, 48, 192).to_type(ScalarType.Float32).requires_grad_();
+        Tensor x = FusedOperators.Embedding(tokens, table);
+        Tensor mixed = FusedOperators.CausalAttention(FusedOperators.Linear(x, qkv), 3);
+        Tensor normed = FusedOperators.ResidualNorm(x, mixed, gain, null, 1e-5).Normed;
+        Tensor loss = FusedOperators.HeadLoss(FusedOperators.Mlp(normed, wide, null, narrow, "gelu"), table, tokens.view(-1));
+        loss.backward();
+        Tensor[] gradients = [.. new[] { table, qkv, gain, wide, narrow }.Select(p => p.grad!)];
+        double norm = gradients.Sum(FusedOperators.NormOf);
+        return [.. loss.detach().bytes.ToArray(), .. gradients.SelectMany(g => g.bytes.ToArray()), .. BitConverter.GetBytes(norm)];
+    }
+
+    private static Tensor Normal(int seed, params long[] shape)
+    {
+        var random = new Random(seed);
+        var values = new double[shape.Aggregate(1L, (a, b) => a * b)];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+        return tensor(values, shape);
+    }
+}
