@@ -21,13 +21,18 @@ internal static class FitText
         System.Console.Out.WriteLine(Text($"objective {document.Objective.Name}{((document.Objective.Delta ?? document.Objective.Asymmetry) is { } d ? Text($" {d}") : "")}, {(document.Objective.Reduction == "mean" ? "mean" : "summed")}: {NumberTables.Precise(document.Objective.Value)}"));
         string level = Text($"{document.Level * 100:0.##} % interval");
 
-        var parameters = NumberTables.Table("parameter", "value", "s.e.", level);
+        bool profiled = document.Profile is not null;
+        var parameters = NumberTables.Table(["parameter", "value", "s.e.", level, .. profiled ? [level + " by profile"] : Array.Empty<string>()]);
         foreach ((string name, double value) in document.Parameters)
-            parameters.AddRow(name, Number(value), document.StandardErrors.TryGetValue(name, out double error) ? Number(error) : "-", Interval(document.Intervals.GetValueOrDefault(name)));
+        {
+            parameters.AddRow([name, Number(value), document.StandardErrors.TryGetValue(name, out double error) ? Number(error) : "-", Interval(document.Intervals.GetValueOrDefault(name)),
+                .. profiled ? [IntervalText.Profile(document.Profile!.GetValueOrDefault(name))] : Array.Empty<string>()]);
+        }
         console.Write(parameters);
 
         if (document.Formula is not null)
         {
+            IntervalText.PrintAt(console, document);
             PrintEnd(document);
             return;
         }
@@ -43,6 +48,7 @@ internal static class FitText
             PrintEnvelope(console, envelope);
         if (document.Optima.Count > 0)
             PrintOptima(console, document, level);
+        IntervalText.PrintAt(console, document);
         if (document.Conventions is { } conventions)
             ConventionsText.Print(console, conventions, level);
         PrintEnd(document);
