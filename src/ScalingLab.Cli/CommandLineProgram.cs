@@ -81,6 +81,7 @@ internal static partial class CommandLineProgram
             DataCommand.Create(),
             ConfigCommand.Create(),
             DoctorCommand.Create(),
+            CompletionCommand.Create(),
             WorkerCommand.Create(),
             EngineProbeCommand.Create(),
         })

@@ -17,7 +17,7 @@ public sealed class BenchTests : IDisposable
     [InlineData("step --positions rop", 2, "--positions: there is no 'rop'", "did you mean 'rope'?")]
     [InlineData("step --batch 1000000 --vocab 10000000", 2, "a step of this model needs ", "fewer --layers, --batch or --vocab")]
     [InlineData("step --device cuda", 5, "device 'cuda': this version trains on the CPU only", "--device cpu")]
-    [InlineData("step --dtype bf16", 5, "type 'bf16'", "--dtype fp32")]
+    [InlineData("step --dtype bf16", 5, "dtype 'bf16' on the CPU: ", "--dtype fp32")]
     [InlineData("gemm --sizes 64,x", 2, "--sizes: 'x' is no whole number from 1 to 16384", "write --sizes 128,256")]
     [InlineData("attention --contexts 0", 2, "--contexts: '0' is no whole number from 1 to 65536", null)]
     [InlineData("attention --seconds NaN", 2, "--seconds is NaN; it must be above 0 and at most 600", null)]
