@@ -27,7 +27,7 @@ internal sealed record BenchAttentionDocument(int Width, int Heads, string Posit
         {
             int batch = (int)Math.Max(1, tokens / context);
             var shape = model.Shape with { ContextTokens = context };
-            (Timings forward, Timings backward) = AttentionBenchmark.Time(shape, batch, seconds);
+            (Timings forward, Timings backward) = AttentionBenchmark.Time(shape, batch, seconds, model.Kernels);
             double flops = AttentionBenchmark.ForwardFlops(shape, batch);
             return new BenchAttentionRow(context, batch, MillisecondsDocument.Of(forward), MillisecondsDocument.Of(backward), flops / forward.Median, 2 * flops / backward.Median);
         })];

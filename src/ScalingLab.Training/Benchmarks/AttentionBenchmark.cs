@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ScalingLab.Core.Configs;
 using ScalingLab.Core.Models;
 using ScalingLab.Training.Model;
 
@@ -14,10 +15,11 @@ public static class AttentionBenchmark
     /// <param name="shape">A shape without problems; its layers do not matter.</param>
     /// <param name="batch">Sequences.</param>
     /// <param name="seconds">About how long to repeat each.</param>
-    public static (Timings Forward, Timings Backward) Time(ModelShape shape, int batch, double seconds)
+    /// <param name="kernels">The fused operator, or the plain composition.</param>
+    public static (Timings Forward, Timings Backward) Time(ModelShape shape, int batch, double seconds, KernelChoice kernels = KernelChoice.Fused)
     {
         using DisposeScope outer = NewDisposeScope();
-        using var model = new Gpt(shape with { Layers = 1 }, vocabulary: 2);
+        using var model = new Gpt(shape with { Layers = 1 }, vocabulary: 2, kernels: kernels);
         long tokens = shape.ContextTokens, size = batch * tokens * 3 * shape.Width;
         var values = new float[size];
         Randomness.CounterRandom.FillNormal(values, 0, 8, 0, 1);
