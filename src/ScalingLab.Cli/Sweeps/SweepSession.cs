@@ -16,15 +16,15 @@ internal sealed class SweepSession(SweepSettings settings)
     /// <summary>Trains the unfinished runs of a config.</summary>
     public ExitCode Run(SweepConfig sweep, string configFile, bool fitAndReport)
     {
-        string corpusFile = CorpusLocation.Resolve(sweep.Corpus.Path, configFile);
-        using PreparedCorpus corpus = TokenCache.Prepare(sweep.Corpus with { Path = corpusFile }, ProgramInfo.TokenCacheFolder);
+        CorpusConfig located = CorpusLocation.Resolve(sweep.Corpus, configFile);
+        using PreparedCorpus corpus = TokenCache.Prepare(located, ProgramInfo.TokenCacheFolder);
         SweepPlan plan = SweepPlan.Of(sweep, corpus.Vocabulary);
         foreach (string warning in plan.Warnings)
             Console.Error.WriteLine($"warning: {warning}");
         if (plan.Runs.Count == 0)
             throw new UserErrorException(ExitCode.Config, new Diagnostic("SL0390", $"'{configFile}' makes no run", null, "widen sweep.min_tokens_per_parameter and sweep.max_tokens_per_parameter"));
         string folder = Path.Combine(settings.RunsFolder, sweep.Name);
-        IReadOnlyList<SweepTask> tasks = SweepFolders.Prepare(folder, sweep, plan, corpus, corpusFile, ProgramInfo.Version, ProgramInfo.Commit);
+        IReadOnlyList<SweepTask> tasks = SweepFolders.Prepare(folder, sweep, plan, corpus, located, ProgramInfo.Version, ProgramInfo.Commit);
         return Finish(folder, plan.Runs.Count, tasks, fitAndReport);
     }
 

@@ -27,7 +27,7 @@ internal static class BpeLongPiece
             // A place that was merged away holds -1; one whose pair has changed has another entry.
             if (ids[place] < 0 || next[place] >= n || BpeMerge.KeyOf(ids[place], ids[next[place]]) != entry.Pair) continue;
             int gone = next[place];
-            ids[place] = priority.Merged;
+            ids[place] = table.TokenOf(priority.Merged);
             ids[gone] = -1;
             next[place] = next[gone];
             if (next[place] < n) previous[next[place]] = place;

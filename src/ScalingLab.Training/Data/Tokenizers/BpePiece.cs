@@ -23,12 +23,13 @@ internal static class BpePiece
             int lowest = Lowest(results[..count]);
             if (lowest == MergeTable.None) return count;
             int at = results[..count].IndexOf(lowest); // the leftmost of equal ones
-            ids[at] = lowest;
+            int token = table.TokenOf(lowest);
+            ids[at] = token;
             ids[(at + 2)..count].CopyTo(ids[(at + 1)..]);
             results[(at + 2)..count].CopyTo(results[(at + 1)..]);
             count--;
-            results[at] = at + 1 < count ? table.Merged(lowest, ids[at + 1]) : MergeTable.None;
-            if (at > 0) results[at - 1] = table.Merged(ids[at - 1], lowest);
+            results[at] = at + 1 < count ? table.Merged(token, ids[at + 1]) : MergeTable.None;
+            if (at > 0) results[at - 1] = table.Merged(ids[at - 1], token);
         }
     }
 

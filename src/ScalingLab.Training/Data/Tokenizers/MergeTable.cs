@@ -13,21 +13,35 @@ internal sealed class MergeTable
     private readonly int[] merged;
     private readonly int shift;
 
+    private readonly int[]? standsFor;
+
     /// <summary>Merges in order of rank; the result of merge i is id 256 + i.</summary>
     public MergeTable(IReadOnlyList<BpeMerge> merges)
+        : this([.. merges.Select((m, rank) => KeyValuePair.Create(m.Key, 256 + rank))])
     {
+    }
+
+    /// <summary>Pairs with their results.</summary>
+    /// <param name="results">256 + rank of each pair, no pair twice.</param>
+    /// <param name="standsFor">The id that each such id stands for, where two merges spell one token; null where none do.</param>
+    public MergeTable(IReadOnlyCollection<KeyValuePair<ulong, int>> results, int[]? standsFor = null)
+    {
+        this.standsFor = standsFor;
         int bits = 4;
-        while (1L << bits < 4L * merges.Count) bits++;
+        while (1L << bits < 4L * results.Count) bits++;
         pairs = new ulong[1 << bits];
         merged = new int[1 << bits];
         shift = 64 - bits;
-        for (int rank = 0; rank < merges.Count; rank++)
+        foreach ((ulong pair, int result) in results)
         {
-            int slot = Slot(merges[rank].Key + 1);
-            pairs[slot] = merges[rank].Key + 1;
-            merged[slot] = 256 + rank;
+            int slot = Slot(pair + 1);
+            pairs[slot] = pair + 1;
+            merged[slot] = result;
         }
     }
+
+    /// <summary>The id under which a result goes on: the same, or that of the first merge with its spelling.</summary>
+    public int TokenOf(int merged) => standsFor is null ? merged : standsFor[merged];
 
     /// <summary>The id that a pair becomes, or <see cref="None"/>. Of two pairs, the one with the lower result merges first.</summary>
     public int Merged(int left, int right)
