@@ -3,10 +3,10 @@ using System.Globalization;
 using ScalingLab.Core;
 using ScalingLab.Core.Units;
 using ScalingLab.Planning;
-using ScalingLab.Planning.Optimum;
-using ScalingLab.Planning.Claims;
 using ScalingLab.Planning.DataStock;
 using ScalingLab.Planning.Frontier;
+using ScalingLab.Planning.Optimum;
+using ScalingLab.Planning.Units;
 
 namespace ScalingLab.Cli.Commands;
 
@@ -46,14 +46,14 @@ internal static class PlanDataCommand
 
     private static DataPlan Plan(ParseResult parse)
     {
-        double? parameters = parse.GetValue(Params) is { } n ? Positive("--params", n, "param") : null;
+        double? parameters = parse.GetValue(Params) is { } n ? QuantityText.Parse(n, Dimension.Parameters, "--params") : null;
         (double tokens, string need) = Need(parse, ref parameters);
         int resamples = parse.GetValue(Resamples);
         if (resamples is < 2 or > 1_000_000)
             throw FitRequest.Usage($"--bootstrap {resamples} is out of range", "2 to 1000000 resamples");
         var options = new FrontierOptions { Resamples = resamples, Seed = parse.GetValue(Seed), Subset = parse.GetValue(Subset) is { } word ? ModelSubset.Parse(word) : null };
         var stock = parse.GetValue(Stock) is { } text ? FrontierPlan.ThresholdFrom("--stock", FrontierQuantity.Tokens, text) : TokenStock.Published;
-        double? unique = parse.GetValue(Unique) is { } u ? Positive("--unique-tokens", u, "token") : null;
+        double? unique = parse.GetValue(Unique) is { } u ? QuantityText.Parse(u, Dimension.Tokens, "--unique-tokens") : null;
         return DataPlan.For(tokens, need, parameters, unique, stock, parse.GetValue(Data) is { } file ? ModelTable.Read(file) : null, options);
     }
 
@@ -63,11 +63,11 @@ internal static class PlanDataCommand
         if (tokens is not null && flops is not null)
             throw FitRequest.Usage("--tokens and --flops exclude each other", "the budget's best model needs tokens of its own");
         if (tokens is not null)
-            return (Positive("--tokens", tokens, "token"), "given");
+            return (QuantityText.Parse(tokens, Dimension.Tokens, "--tokens"), "given");
         if (flops is not null)
         {
             var law = PlanningLaw.Load(parse.GetValue(Law)!);
-            var best = OptimumPlan.For(law, new Flops(ScalingLab.Planning.Units.QuantityText.Parse(flops, ScalingLab.Planning.Units.Dimension.Flops, "--flops")));
+            var best = OptimumPlan.For(law, new Flops(QuantityText.Parse(flops, Dimension.Flops, "--flops")));
             parameters ??= best.Params;
             return (best.Tokens, $"best split of {NumberTables.Number(best.Flops)} FLOPs by {law.Name}");
         }
@@ -75,19 +75,6 @@ internal static class PlanDataCommand
         if (!(ratio > 0 && double.IsFinite(ratio)))
             throw FitRequest.Usage(FormattableString.Invariant($"--tokens-per-param {ratio} is out of range"), "above 0, such as 20");
         return parameters is { } n ? (ratio * n, string.Create(CultureInfo.InvariantCulture, $"{ratio:0.###} tokens a parameter")) : throw FitRequest.Usage("nothing says how many tokens are needed", "give --tokens 15T, --params 70B, or --flops 5.76e23");
-    }
-
-    private static double Positive(string flag, string text, string unit)
-    {
-        try
-        {
-            double value = QuantityText.Parse(text, unit);
-            return value > 0 ? value : throw FitRequest.Usage($"{flag} '{text}' is not above 0", null);
-        }
-        catch (ExpressionException e)
-        {
-            throw FitRequest.Usage($"{flag}: {e.Message}", e.Help);
-        }
     }
 
     private static void Print(DataPlan plan)

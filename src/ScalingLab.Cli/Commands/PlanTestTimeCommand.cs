@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using ScalingLab.Core;
 using ScalingLab.Laws;
-using ScalingLab.Laws.Reports;
 using ScalingLab.Planning;
 using ScalingLab.Planning.TestTime;
 using ScalingLab.Planning.Units;
@@ -107,16 +106,8 @@ internal static class PlanTestTimeCommand
         return TestTimePlan.Joint(demand, parse.GetValue(Law)!, QuantityText.Parse(budget, Dimension.Flops, "--flops"), warnings);
     }
 
-    private static ChinchillaLaw LossLaw(string nameOrPath)
-    {
-        PlanningLaw.Load(nameOrPath); // refuses what is neither, with the way out
-        if (!File.Exists(nameOrPath))
-            return PublishedLaw.Named(nameOrPath).Law;
-        var fit = FitDocument.FromJson(File.ReadAllText(nameOrPath));
-        return ChinchillaLaw.ParameterNames.All(fit.Parameters.ContainsKey)
-            ? new(fit.Parameters["E"], fit.Parameters["A"], fit.Parameters["B"], fit.Parameters["alpha"], fit.Parameters["beta"])
-            : throw FitRequest.Usage($"'{nameOrPath}' predicts no loss", "fit it with --approach parametric");
-    }
+    private static ChinchillaLaw LossLaw(string nameOrPath) => PlanningLaw.Load(nameOrPath).Surface?.Law
+        ?? throw FitRequest.Usage($"'{nameOrPath}' has no loss over parameters and tokens", $"one that has: {string.Join(", ", PublishedLaw.All.Select(l => l.Name))}, or a fit --approach parametric");
 
     private static double[] Numbers(string flag, string list, double least) => [.. list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(word =>
         double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= least && value <= 1e12 ? value

@@ -28,7 +28,7 @@ public sealed record ComputedValue(string Kind, string Label, double Value, doub
 /// <param name="Row">The claim.</param>
 /// <param name="Values">What was computed.</param>
 /// <param name="Verdict"><c>right</c>: every reading gives the claim's number; <c>caution</c>: some do, or the law is extrapolated; <c>wrong</c>: none does; <c>unverified</c>: nothing to compute from.</param>
-/// <param name="UnitThatFits">Unit in which the claim's digits would have been right; null when none is.</param>
+/// <param name="UnitThatFits">Unit in which the claim's digits of a wrong claim would have been right; null when none is.</param>
 /// <param name="UnitRatio">The digits in that unit over the quantity.</param>
 /// <param name="Why">Remark.</param>
 /// <param name="Source">Of the formula.</param>
@@ -86,18 +86,20 @@ public sealed class ClaimCheck(ClaimBook book, Func<string, Quantity?> data)
             if (high.Value < low.Value)
                 (low, high) = (high, low);
             Quantity unit = reading.Unit.Length == 0 ? 1 : Expression.Evaluate(reading.Unit, Find);
-            double size = QuantityText.In(reading.Low, low, unit);
+            if (low.Dimensions != unit.Dimensions || high.Dimensions != unit.Dimensions)
+                throw new ExpressionException($"'{reading.Low}' counts {low.Dimensions}, and not {(reading.Unit.Length == 0 ? "a pure number" : reading.Unit)}", $"units that fit: {UnitTable.FitText(low.Dimensions)}");
+            double size = low.Value / unit.Value;
             firstValue ??= low;
             var against = reading.Kind == ReadingKind.Value ? claimed.ElementAtOrDefault(part++) : claimed.ElementAtOrDefault(0);
-            if (against is not null && reading.Kind != ReadingKind.Note && against.Value.Dimension != low.Dimension)
-                throw new ExpressionException($"'{row.Claimed}' counts {against.Value.Dimension}, where the formula gives {low.Dimension}", $"units that fit: {UnitTable.FitText(low.Dimension)}");
+            if (against is not null && reading.Kind != ReadingKind.Note && against.Value.Dimensions != low.Dimensions)
+                throw new ExpressionException($"'{row.Claimed}' counts {against.Value.Dimensions}, where the formula gives {low.Dimensions}", $"units that fit: {UnitTable.FitText(low.Dimensions)}");
             bool? fits = reading.Kind == ReadingKind.Note ? null : against?.Fits(low.Value, high.Value) ?? Math.Abs(low.Value / firstValue.Value.Value - 1) <= Agreement || reading.Kind == ReadingKind.Value;
             values.Add(new(reading.Kind.ToString().ToLowerInvariant(), reading.Label, size, reading.High is null ? null : high.Value / unit.Value, reading.Unit, fits, reading.High is null ? reading.Low : $"{reading.Low} .. {reading.High}"));
         }
         string verdict = Verdict(values);
         if (verdict == "right" && formula.Fitted is { } fitted && Value(fitted.At).Value is var at && (at < Value(fitted.Low).Value || at > Value(fitted.High).Value))
             verdict = "caution";
-        var hit = verdict is "right" ? null : UnitOf(row, formula, firstValue!.Value, Value);
+        var hit = verdict != "wrong" ? null : UnitOf(row, formula, firstValue!.Value, Value);
         return new(row, values, verdict, hit?.Unit, hit?.Ratio, formula.Why, formula.Source);
 
         Quantity? Find(string name) => variables.TryGetValue(name, out var value) ? value : data(name);
@@ -123,9 +125,9 @@ public sealed class ClaimCheck(ClaimBook book, Func<string, Quantity?> data)
     {
         var claimed = ClaimedValue.Parse(row.Claimed, formula.Units).FirstOrDefault();
         Quantity quantity = formula.AlsoCounts is { } also ? value(also.Quantity) : first;
-        if (quantity.Dimension == Dimension.None || (formula.AlsoCounts?.Digits ?? claimed?.Number) is not { } digits)
+        if (quantity.Dimensions == Dimensions.None || (formula.AlsoCounts?.Digits ?? claimed?.Number) is not { } digits)
             return null;
-        double? own = claimed is not null && claimed.Value.Dimension == quantity.Dimension && claimed.Number != 0 ? claimed.Value.Value / claimed.Number : null;
+        double? own = claimed is not null && claimed.Value.Dimensions == quantity.Dimensions && claimed.Number != 0 ? claimed.Value.Value / claimed.Number : null;
         return UnitSearch.Find(digits, quantity, own, claimed is { Digits: 1, Number: var n } && Math.Log10(n) % 1 == 0);
     }
 

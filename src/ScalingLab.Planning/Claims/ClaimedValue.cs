@@ -80,8 +80,8 @@ public sealed partial record ClaimedValue(Quantity Value, int Digits, ClaimBound
         string significant = mantissa.Replace(".", "", StringComparison.Ordinal).TrimStart('0');
         int count = Math.Max(1, (mantissa.Contains('.', StringComparison.Ordinal) ? significant : significant.TrimEnd('0')).Length);
         Quantity wanted = expected.Length == 0 ? 1 : Expression.Evaluate(expected), own = unit.Length == 0 ? wanted : Expression.Evaluate(unit);
-        if (expected.Length > 0 && own.Dimension != wanted.Dimension)
-            throw new ExpressionException($"'{piece.Trim()}' counts {own.Dimension}, where {wanted.Dimension} is wanted", $"units that fit: {UnitTable.FitText(wanted.Dimension)}");
+        if (expected.Length > 0 && own.Dimensions != wanted.Dimensions)
+            throw new ExpressionException($"'{piece.Trim()}' counts {own.Dimensions}, where {wanted.Dimensions} is wanted", $"units that fit: {UnitTable.FitText(wanted.Dimensions)}");
         return new(number * own, count, bound, number);
     }
 

@@ -48,8 +48,8 @@ public sealed class Expression
         while (Take("+-") is { } sign)
         {
             Quantity next = Product();
-            if (next.Dimension != value.Dimension)
-                throw new ExpressionException($"'{text}' {(sign == '+' ? "adds" : "subtracts")} {next.Dimension} {(sign == '+' ? "to" : "from")} {value.Dimension}", $"units that fit: {UnitTable.FitText(value.Dimension)}");
+            if (next.Dimensions != value.Dimensions)
+                throw new ExpressionException($"'{text}' {(sign == '+' ? "adds" : "subtracts")} {next.Dimensions} {(sign == '+' ? "to" : "from")} {value.Dimensions}", $"units that fit: {UnitTable.FitText(value.Dimensions)}");
             value = value with { Value = sign == '+' ? value.Value + next.Value : value.Value - next.Value };
         }
         depth--;
@@ -87,9 +87,9 @@ public sealed class Expression
             throw new ExpressionException("the formula is nested too deeply", $"at most {Deepest} levels");
         Quantity exponent = Power();
         depth--;
-        return exponent.Dimension == Dimension.None
-            ? new(Math.Pow(value.Value, exponent.Value), value.Dimension.Power(exponent.Value))
-            : throw new ExpressionException($"an exponent of '{text}' counts {exponent.Dimension}", "an exponent is a pure number");
+        return exponent.Dimensions == Dimensions.None
+            ? new(Math.Pow(value.Value, exponent.Value), value.Dimensions.Power(exponent.Value))
+            : throw new ExpressionException($"an exponent of '{text}' counts {exponent.Dimensions}", "an exponent is a pure number");
     }
 
     private Quantity Atom()

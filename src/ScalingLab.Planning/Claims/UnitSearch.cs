@@ -19,7 +19,7 @@ public static class UnitSearch
     {
         if (!(digits > 0) || !(quantity.Value > 0))
             return null;
-        var ratios = UnitTable.ThatFit(quantity.Dimension).Where(u => u.Size != claimedUnit).Select(u => new Hit(u.Name, digits * u.Size / quantity.Value)).OrderBy(h => Math.Abs(Math.Log(h.Ratio))).ToArray();
+        var ratios = UnitTable.ThatFit(quantity.Dimensions).Where(u => u.Size != claimedUnit).Select(u => new Hit(u.Name, digits * u.Size / quantity.Value)).OrderBy(h => Math.Abs(Math.Log(h.Ratio))).ToArray();
         if (ratios.Length == 0)
             return null;
         double off = Math.Abs(Math.Log(ratios[0].Ratio));

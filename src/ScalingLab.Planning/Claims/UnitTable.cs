@@ -4,7 +4,7 @@ namespace ScalingLab.Planning.Claims;
 public static class UnitTable
 {
     private const double Day = 86400, Year = 365.25 * Day; // Julian year
-    private static readonly Dimension Flop = new(Flops: 1), Second = new(Seconds: 1), Joule = new(Joules: 1), Watt = new(Joules: 1, Seconds: -1), ChipSecond = new(Chips: 1, Seconds: 1);
+    private static readonly Dimensions Flop = new(Flops: 1), Second = new(Seconds: 1), Joule = new(Joules: 1), Watt = new(Joules: 1, Seconds: -1), ChipSecond = new(Chips: 1, Seconds: 1);
 
     // The first name of a size is the one that messages use.
     private static readonly (string Name, Quantity Size)[] Units =
@@ -23,7 +23,7 @@ public static class UnitTable
         ("g", new(1e-3, new(Kilograms: 1))), ("kg", new(1, new(Kilograms: 1))), ("t", new(1e3, new(Kilograms: 1))),
         ("byte", new(1, new(Bytes: 1))), ("bytes", new(1, new(Bytes: 1))), ("GB", new(1e9, new(Bytes: 1))), ("TB", new(1e12, new(Bytes: 1))),
         ("nat", new(1, new(Nats: 1))), ("nats", new(1, new(Nats: 1))),
-        ("%", new(0.01, Dimension.None)), ("x", new(1, Dimension.None)),
+        ("%", new(0.01, Dimensions.None)), ("x", new(1, Dimensions.None)),
     ];
 
     private static readonly Dictionary<string, Quantity> ByName = Units.ToDictionary(u => u.Name, u => u.Size, StringComparer.Ordinal);
@@ -35,10 +35,10 @@ public static class UnitTable
     public static Quantity? Find(string name) => ByName.TryGetValue(name, out var size) ? size : null;
 
     /// <summary>Units that count the same thing, one name each; empty when only a compound unit does.</summary>
-    public static IReadOnlyList<(string Name, double Size)> ThatFit(Dimension dimension) =>
-        [.. Units.Where(u => u.Size.Dimension == dimension && u.Name is not ("%" or "x")).DistinctBy(u => u.Size.Value).Select(u => (u.Name, u.Size.Value))];
+    public static IReadOnlyList<(string Name, double Size)> ThatFit(Dimensions dimension) =>
+        [.. Units.Where(u => u.Size.Dimensions == dimension && u.Name is not ("%" or "x")).DistinctBy(u => u.Size.Value).Select(u => (u.Name, u.Size.Value))];
 
     /// <summary>Those units as a message lists them, or the base units.</summary>
-    public static string FitText(Dimension dimension) => dimension == Dimension.None ? "a pure number, no unit"
+    public static string FitText(Dimensions dimension) => dimension == Dimensions.None ? "a pure number, no unit"
         : ThatFit(dimension) is { Count: > 0 } units ? string.Join(", ", units.Select(u => u.Name)) : dimension.ToString();
 }

@@ -107,7 +107,7 @@ public sealed record DataPlan
             Assumptions =
             [
                 "worth of repeats: Muennighoff et al. 2023, arXiv:2305.16264, Eq. 5, rd 15.387756; other minima of their fit put rd anywhere from 7 up (docs/laws.md)",
-                "losses: their constants E 1.87, A 521, B 1488, alpha = beta = .3527, rn 5.309743, which are of their own data and tokenizer",
+                "losses: the constants of their code (E 1.869, A 520.8, B 1487.7, alpha = beta = .3526596, rn 5.309743), which are of their own data and tokenizer",
                 "stock: log-normal on each side of its median; it already counts some repetition of good text",
             ],
             Warnings = warnings,

@@ -93,6 +93,9 @@ public sealed record OptimumPlan
     /// <summary>Price of training on more or fewer tokens a parameter; null for a law without a surface.</summary>
     public IReadOnlyList<OverTrainingRow>? OverTraining { get; init; }
 
+    /// <summary>FLOPs of a budget in money, hours or energy, over the spread of utilisation and rent; null for one in FLOPs, or where both were given.</summary>
+    public double[]? FlopsBand { get; init; }
+
     /// <summary>What was taken for granted, and from where.</summary>
     public IReadOnlyList<string> Assumptions { get; init; } = [];
 
@@ -192,5 +195,6 @@ public sealed record OptimumPlan
 
     private static UserErrorException Nothing(OptimumTask task, double k) => new(ExitCode.Usage, new Diagnostic("SL0137", task.ServedTokens > 0
         ? FormattableString.Invariant($"a budget of {task.Budget:0.###e0} FLOPs cannot serve {task.ServedTokens:0.###e0} tokens with even one parameter left to train")
-        : FormattableString.Invariant($"a budget of {task.Budget:0.###e0} FLOPs trains nothing: one parameter on one token costs {k:0.###}"), Help: "give a larger budget"));
+        : task.MostParameters < 1 ? "the memory holds less than one parameter"
+        : FormattableString.Invariant($"a budget of {task.Budget:0.###e0} FLOPs trains nothing: one parameter on one token costs {k:0.###}"), Help: task.MostParameters < 1 ? "give more memory" : "give a larger budget"));
 }

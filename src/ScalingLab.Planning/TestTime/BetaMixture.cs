@@ -30,14 +30,17 @@ public sealed record BetaMixture(double A, double B)
         double centre = Math.Log(A / B), width = Math.Sqrt(1 / A + 1 / B), step = Math.Min(Step, width / 8);
         double low = Math.Max(-Far, centre - Bells * Math.Max(width, 1 / A)), high = Math.Min(Far, centre + Bells * Math.Max(width, 1 / B));
         double sum = 0;
-        for (double s = low; s <= high; s += step)
+        for (int i = 0; i <= (int)Math.Floor((high - low) / step + 1e-9); i++)
         {
+            double s = low + i * step;
             double lnP = s > 0 ? -Math.Log(1 + Math.Exp(-s)) : s - Math.Log(1 + Math.Exp(s));
             sum += Math.Exp(A * lnP + B * (lnP - s) + normal) * f(Math.Exp(lnP));
         }
-        // The first and last node stand for half a step; half a step more lies beyond each.
-        double below = Math.Exp(A * (low - step / 2) + normal) / A, above = Math.Exp(-B * (high + step / 2) + normal) / B;
-        return sum * step + (low == -Far ? below * f(0) : 0) + (high > Far - step ? above * f(1) : 0);
+        // Where the range was cut, the nodes beyond are a geometric series: p^A falls by e^(A·step) from node to node, and so (1-p)^B.
+        double last = low + Math.Floor((high - low) / step + 1e-9) * step;
+        double below = low == -Far ? Math.Exp(A * low + normal) / double.ExpM1(A * step) * f(0) : 0;
+        double above = high == Far ? Math.Exp(-B * last + normal) / double.ExpM1(B * step) * f(1) : 0;
+        return (sum + below + above) * step;
     }
 
     /// <summary>ln likelihood of counts, without the binomial factors that do not depend on a and b.</summary>

@@ -17,11 +17,14 @@ public sealed class BenchTests : IDisposable
     [InlineData("step --positions rop", 2, "--positions: there is no 'rop'", "did you mean 'rope'?")]
     [InlineData("step --batch 1000000 --vocab 10000000", 2, "a step of this model needs ", "fewer --layers, --batch or --vocab")]
     [InlineData("step --device cuda", 5, "device 'cuda': this version trains on the CPU only", "--device cpu")]
-    [InlineData("step --dtype bf16", 5, "type 'bf16'", "--dtype fp32")]
+    [InlineData("step --dtype bf16", 5, "dtype 'bf16' on the CPU: ", "--dtype fp32")]
     [InlineData("gemm --sizes 64,x", 2, "--sizes: 'x' is no whole number from 1 to 16384", "write --sizes 128,256")]
     [InlineData("attention --contexts 0", 2, "--contexts: '0' is no whole number from 1 to 65536", null)]
     [InlineData("attention --seconds NaN", 2, "--seconds is NaN; it must be above 0 and at most 600", null)]
     [InlineData("memory --device cuda:0", 5, "device 'cuda:0': this version trains on the CPU only", "--device cpu")]
+    [InlineData("fit --rounds 0", 2, "--rounds is 0; it must be from 1 to 1000", null)]
+    [InlineData("fit --where N<1", 2, "--columns and --where are for a CSV file, and none is given", "name the CSV")]
+    [InlineData("fit nowhere.csv", 2, "there is no file or folder 'nowhere.csv'", null)]
     [InlineData("stp", 2, "unknown command 'stp'", "did you mean 'step'?")]
     public void What_cannot_be_timed_is_refused_with_a_way_out(string arguments, int exitCode, string message, string? help)
     {
@@ -99,7 +102,22 @@ public sealed class BenchTests : IDisposable
     }
 
     [Fact]
-    public void Help_says_what_each_flag_is() => Assert.All(new[] { "bench", "bench step", "bench gemm", "bench attention", "bench memory" }, command =>
+    public void Fit_times_every_law_and_approach_without_an_engine()
+    {
+        sandbox.Environment["SCALINGLAB_NATIVE"] = "/nowhere/libscalinglab_torch.so";
+        Ended ended = sandbox.Run("bench", "fit", "--rounds", "1", "--json");
+        Assert.True(ended.ExitCode == 0, ended.ToString());
+        JsonElement d = JsonDocument.Parse(ended.Output).RootElement;
+        Assert.Equal("scalinglab.bench-fit/1", d.GetProperty("schema").GetString());
+        Assert.Equal(240, d.GetProperty("observations").GetInt32());
+        string[] names = [.. d.GetProperty("rows").EnumerateArray().Select(r => r.GetProperty("name").GetString()!)];
+        Assert.All(new[] { "chinchilla, log-huber:1e-3", "chinchilla, 4000 case resamples", "kaplan-nd", "isoFLOP, akima", "envelope, minimum", "envelope, hull" }, n => Assert.Contains(names, x => x.StartsWith(n, StringComparison.Ordinal)));
+        Assert.All(d.GetProperty("rows").EnumerateArray(), r => Assert.True(r.GetProperty("milliseconds").GetProperty("median").GetDouble() > 0));
+        Assert.All(d.GetProperty("left").EnumerateArray(), l => Assert.NotEmpty(l.GetProperty("reason").GetString()!));
+    }
+
+    [Fact]
+    public void Help_says_what_each_flag_is() => Assert.All(new[] { "bench", "bench step", "bench gemm", "bench attention", "bench memory", "bench fit" }, command =>
     {
         Ended ended = sandbox.Run([.. command.Split(' '), "--help"]);
         Assert.Equal(0, ended.ExitCode);

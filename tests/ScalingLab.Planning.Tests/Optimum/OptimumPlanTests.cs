@@ -105,6 +105,23 @@ public class OptimumPlanTests
         }
     }
 
+    [Fact]
+    public void A_file_with_nothing_but_parameters_is_a_law_of_ones_own()
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(path, """{"parameters": {"A": 406.4, "B": 410.7, "E": 1.69, "alpha": 0.34, "beta": 0.28}}""");
+            var plan = OptimumPlan.For(PlanningLaw.Load(path), new Flops(5.76e23));
+            Assert.Equal(OptimumPlan.For(PlanningLaw.Load("hoffmann2022-rounded"), new Flops(5.76e23)).Params, plan.Params);
+            Assert.Contains(plan.Warnings, w => w.Contains("whether this extrapolates is unknown"));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     private static FitDocument FitOf(ChinchillaLaw law)
     {
         var random = new RandomStream(1, 0);

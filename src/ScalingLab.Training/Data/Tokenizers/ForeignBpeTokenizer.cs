@@ -43,7 +43,8 @@ public sealed class ForeignBpeTokenizer : ITokenizer, IDisposable
             if (first.TryGetValue(merges[rank].Left, out int left) && first.TryGetValue(merges[rank].Right, out int right)) // else no text has the pair
                 merged[BpeMerge.KeyOf(left, right)] = 256 + rank;
         int[]? standsFor = first.Count == spelt.Length ? null : [.. spelt.Select(s => first[s])];
-        encoder = new(() => new BpeEncoder(merged, standsFor));
+        var table = new MergeTable(merged, standsFor);
+        encoder = new(() => new BpeEncoder(table));
         Sha256 = Convert.ToHexStringLower(SHA256.HashData(json));
     }
 
