@@ -109,8 +109,8 @@ public sealed class BenchTests : IDisposable
     {
         sandbox.Environment["SCALINGLAB_NATIVE"] = "/nowhere/libscalinglab_torch.so";
         var rows = from n in new[] { 1e7, 3e7, 9e7, 2.7e8, 8.1e8 }
-                   from d in new[] { 3e8, 1.2e9, 4.8e9, 1.9e10, 7.7e10 }
-                   select FormattableString.Invariant($"{n},{d},{(1.8 + 480 / Math.Pow(n, 0.35) + 2100 / Math.Pow(d, 0.37)) * (1 + 0.002 * Math.Sin(n + d))}");
+                   from t in new[] { 3e8, 1.2e9, 4.8e9, 1.9e10, 7.7e10 }
+                   select FormattableString.Invariant($"{n},{t},{(1.8 + 480 / Math.Pow(n, 0.35) + 2100 / Math.Pow(t, 0.37)) * (1 + 0.002 * Math.Sin(n + t))}");
         File.WriteAllLines(Path.Combine(sandbox.Work, "points.csv"), ["N,D,loss", .. rows]);
         Ended ended = sandbox.Run("bench", "fit", "points.csv", "--rounds", "1", "--resamples", "20", "--warm", "0", "--json");
         Assert.True(ended.ExitCode == 0, ended.ToString());
