@@ -35,6 +35,8 @@ public static class FitWarnings
             yield return Text($"D spans only a factor of {dHigh / dLow:0.##}: beta is poorly determined");
         if (nLow < nHigh && dLow < dHigh && Math.Abs(LogCorrelation(points)) > CollinearAbove)
             yield return "D follows N in all observations (one tokens-per-parameter line): their terms cannot be separated; vary D at fixed N";
+        else if (nLow < nHigh && dLow < dHigh && RatioRange(points) is var range && range < NarrowRange)
+            yield return Text($"D/N spans only a factor of {range:0.##}: the terms of N and D can hardly be told apart; vary D at fixed N");
         if (points.FlopsFromColumn && points.FlopsSpread > FlopsSpreadAbove)
             yield return Text($"C/(N·D) varies by up to {points.FlopsSpread * 100:0} % over the observations: budgets are turned into (N, D) with its mean, {points.FlopsPerParameterToken:0.###}");
     }
@@ -101,6 +103,12 @@ public static class FitWarnings
             yield return Text($"at {outside.Length} budget(s) within the data, first {outside[0].Flops:0.###e0} FLOPs, the optimum itself lies outside the N or D that were tried");
         if (optima.Count > 0 && optima[^1].Extrapolation > Budgets.Rounding)
             yield return Text($"budgets above {points.Flops.Max():0.##e0} FLOPs are extrapolated, up to {optima[^1].Extrapolation:0.#} times the largest in the data");
+    }
+
+    private static double RatioRange(FitPoints points)
+    {
+        double[] ratios = [.. Enumerable.Range(0, points.Count).Select(i => points.Tokens[i] / points.Parameters[i])];
+        return ratios.Max() / ratios.Min();
     }
 
     private static double LogCorrelation(FitPoints points) =>

@@ -52,6 +52,7 @@ public class FitDocumentTests(ITestOutputHelper output)
     [InlineData("n", "all observations have one N")]
     [InlineData("d", "all observations have one D")]
     [InlineData("ratio", "D follows N in all observations")]
+    [InlineData("band", "D/N spans only a factor of 2.5")]
     [InlineData("few", "only 6 distinct (N, D)")]
     public void Designs_that_cannot_determine_the_law_are_warned_of(string design, string warning)
     {
@@ -60,6 +61,7 @@ public class FitDocumentTests(ITestOutputHelper output)
         {
             "n" => [.. all.Where(r => r.ParametersTotal == 1e7)],
             "d" => [.. all.Where(r => r.Tokens == all[0].Tokens)],
+            "band" => [.. from n in new[] { 1e7, 2e7, 4e7, 8e7 } from ratio in new[] { 10, 17.0, 25 } select new Observation { Run = "", ParametersTotal = n, Tokens = ratio * n, Loss = PlantedRuns.Law.Loss(n, ratio * n).Value }],
             "ratio" => [.. all.Where((_, i) => i % 9 == 0)],
             _ => [.. all.Where((_, i) => i % 11 == 0)],
         };
