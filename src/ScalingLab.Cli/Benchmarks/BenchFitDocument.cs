@@ -22,7 +22,6 @@ internal sealed record BenchFitLeft(string Name, string Reason);
 internal sealed record BenchFitDocument(string Source, int Observations, int Rounds, string Processor, int Processors, string Dotnet, IReadOnlyList<BenchFitRow> Rows, IReadOnlyList<BenchFitLeft> Left)
 {
     private const int WarmCalls = 40; // The runtime compiles a method anew after 30 calls.
-    private const double WarmSeconds = 0.4;
 
     [JsonPropertyOrder(-1)]
     public string Schema { get; init; } = "scalinglab.bench-fit/1";
@@ -31,14 +30,16 @@ internal sealed record BenchFitDocument(string Source, int Observations, int Rou
     /// <param name="table">Observations.</param>
     /// <param name="curves">Observations with training curves.</param>
     /// <param name="rounds">Rounds, 1 or more.</param>
+    /// <param name="resamples">Resamples of the bootstrap.</param>
+    /// <param name="warmSeconds">Seconds for which each task is repeated untimed at first.</param>
     /// <param name="processor">Name of the processor.</param>
-    public static BenchFitDocument Measure(ObservationTable table, ObservationTable curves, int rounds, string processor)
+    public static BenchFitDocument Measure(ObservationTable table, ObservationTable curves, int rounds, int resamples, double warmSeconds, string processor)
     {
-        var (tasks, left) = FitTasks.Of(table, curves);
+        var (tasks, left) = FitTasks.Of(table, curves, resamples);
         foreach (var task in tasks)
         {
             long start = Stopwatch.GetTimestamp();
-            for (int call = 0; call < WarmCalls && Stopwatch.GetElapsedTime(start).TotalSeconds < WarmSeconds; call++)
+            for (int call = 0; call < WarmCalls && Stopwatch.GetElapsedTime(start).TotalSeconds < warmSeconds; call++)
                 task.Run();
         }
         Thread.Sleep(200); // The runtime's background compiler catches up.

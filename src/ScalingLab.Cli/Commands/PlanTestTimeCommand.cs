@@ -28,7 +28,7 @@ internal static class PlanTestTimeCommand
     private static readonly Option<double> Concentration = new("--concentration") { Description = "a + b of the mixture over problems, without --counts or --beta.", DefaultValueFactory = _ => 1 };
     private static readonly Option<double> Queries = new("--queries") { Description = "Problems to answer over the model's life.", DefaultValueFactory = _ => 1e9 };
     private static readonly Option<double> AnswerTokens = new("--answer-tokens") { Description = "Tokens of one answer.", DefaultValueFactory = _ => 1000 };
-    private static readonly Option<int> Resamples = new("--bootstrap") { Description = "Resamples of the problems.", DefaultValueFactory = _ => 500 };
+    private static readonly Option<int> Resamples = new("--bootstrap") { Description = "Resamples of the problems.", DefaultValueFactory = _ => 200 };
     private static readonly Option<long> Seed = new("--seed") { Description = "Seed of the resamples.", DefaultValueFactory = _ => 1 };
     private static readonly Option<double> Level = new("--level") { Description = "Level of the intervals.", DefaultValueFactory = _ => 0.95 };
     private static readonly Option<bool> Json = new("--json") { Description = "Print one JSON document (schema scalinglab.plan.testtime/1)." };

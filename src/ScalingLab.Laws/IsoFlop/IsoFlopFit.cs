@@ -20,6 +20,9 @@ public sealed record IsoFlopFit
     /// <summary>D_opt's likewise.</summary>
     public required IReadOnlyList<PowerLaw> ResampledTokens { get; init; }
 
+    /// <summary>Optima of every budget in each resample, one row a resample, null where there was none.</summary>
+    public required IReadOnlyList<Allocation?[]> ResampledOptima { get; init; }
+
     /// <summary>Resamples with fewer than two optima.</summary>
     public required int Failed { get; init; }
 
@@ -34,6 +37,18 @@ public sealed record IsoFlopFit
 
     /// <summary>Budgets with an optimum.</summary>
     public IEnumerable<IsoFlopProfile> Accepted => Profiles.Where(p => p.Optimum is not null);
+
+    /// <summary>Intervals of a budget's own N and D; null where fewer than half of the resamples had an optimum.</summary>
+    /// <param name="profile">Index into <see cref="Profiles"/>.</param>
+    /// <param name="level">Level.</param>
+    public (Interval Parameters, Interval Tokens)? OptimumInterval(int profile, double level)
+    {
+        Allocation[] found = [.. ResampledOptima.Select(r => r[profile]).OfType<Allocation>()];
+        return Profiles[profile].Optimum is not null && found.Length > 1 && 2 * found.Length >= ResampledOptima.Count
+            && Interval.Percentile(found.Select(a => a.Parameters), level) is { } n && Interval.Percentile(found.Select(a => a.Tokens), level) is { } d
+            ? (n, d)
+            : null;
+    }
 
     /// <summary>Interval of a; null below three optima, where it would mean little.</summary>
     public Interval? ExponentNInterval(double level) => Accepted.Count() < 3 ? null : Interval.Percentile(ResampledParameters.Select(p => p.Exponent), level);

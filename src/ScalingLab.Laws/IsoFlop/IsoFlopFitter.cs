@@ -17,6 +17,7 @@ public static class IsoFlopFitter
         bool residual = options.Curve == Curve.Parabola && options.Bootstrap.Kind is not BootstrapKind.Noise;
         double sd = residual ? 0 : options.Bootstrap.NoiseSd > 0 ? options.Bootstrap.NoiseSd : ProfileNoise.Estimate(profiles);
         var resampled = new (PowerLaw N, PowerLaw D)?[laws is null ? 0 : options.Bootstrap.Resamples];
+        var optima = new Allocation?[resampled.Length][];
         Parallel.For(0, resampled.Length, new ParallelOptions { MaxDegreeOfParallelism = options.Bootstrap.Threads ?? Environment.ProcessorCount }, r =>
         {
             var random = new RandomStream(options.Bootstrap.Seed, r);
@@ -24,6 +25,7 @@ public static class IsoFlopFitter
             for (int i = 0; i < profiles.Length; i++)
                 copies[i] = ProfileCurve.Read((residual ? WithResiduals(profiles[i], ref random) : WithNoise(profiles[i], sd, ref random)) with { Refusal = null, Optimum = null }, options.Curve);
             resampled[r] = Laws(copies);
+            optima[r] = [.. copies.Select(p => p.Optimum)];
         });
         var kept = resampled.OfType<(PowerLaw N, PowerLaw D)>().ToArray();
         return new IsoFlopFit
@@ -33,6 +35,7 @@ public static class IsoFlopFitter
             OptimalTokens = laws?.D,
             ResampledParameters = [.. kept.Select(k => k.N)],
             ResampledTokens = [.. kept.Select(k => k.D)],
+            ResampledOptima = optima,
             Failed = resampled.Length - kept.Length,
             Kind = resampled.Length == 0 ? null : residual ? BootstrapKind.Residual : BootstrapKind.Noise,
             NoiseSd = resampled.Length == 0 || residual ? null : sd,

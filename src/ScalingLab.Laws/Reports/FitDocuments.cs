@@ -75,6 +75,7 @@ public static class FitDocuments
         var fit = IsoFlopFitter.Fit(points, options);
         if (fit.OptimalParameters is not { } n || fit.OptimalTokens is not { } d)
             throw Refused(fit);
+        RefuseOverflow(points, n, d);
         var accepted = fit.Accepted.ToArray();
         var bias = Bias(points, fit, options);
         double high = points.Flops.Max();
@@ -175,10 +176,18 @@ public static class FitDocuments
         return law.Converged ? Told(IsoFlopBias.Of(fit, law.Law, options.Curve, points.FlopsPerParameterToken)) : null;
     }
 
-    internal static BiasDocument? Told(ApproachBias? bias) => bias is null ? null : new(bias.ExponentN, bias.ExponentD, bias.ParametersRatio, bias.ParametersRatioBeyond, bias.Budgets);
+    // Null also where the law's own optimum leaves the range of numbers.
+    internal static BiasDocument? Told(ApproachBias? bias) => bias is null || !double.IsFinite(bias.ExponentN + bias.ExponentD + bias.ParametersRatio + bias.ParametersRatioBeyond) ? null : new(bias.ExponentN, bias.ExponentD, bias.ParametersRatio, bias.ParametersRatioBeyond, bias.Budgets);
 
     /// <summary>Whether a bias is large enough to warn of.</summary>
     internal static bool Matters(BiasDocument bias) => Math.Abs(bias.ExponentN) > BiasedExponent || Math.Abs(Math.Log(bias.ParamsRatioBeyond)) > BiasedOptimum;
+
+    internal static void RefuseOverflow(FitPoints points, PowerLaw n, PowerLaw d)
+    {
+        double c = points.Flops.Max();
+        if (!(double.IsFinite(n.At(c)) && double.IsFinite(d.At(c)) && n.Coefficient > 0 && d.Coefficient > 0))
+            throw new UserErrorException(ExitCode.CorruptData, new Diagnostic("SL0408", FormattableString.Invariant($"the optima lie too close in cost for a power law: the exponent of N would be {n.Exponent:0.#}"), Help: "train budgets a factor of 3 or more apart; or use --approach parametric"));
+    }
 
     private static UserErrorException Refused(IsoFlopFit fit)
     {

@@ -53,7 +53,7 @@ public sealed class ComputeOptimal : Figure
             caption += optima.Any(o => o.ParametersInterval is not null) ? " The band is the interval over resamples." : " No interval was computed.";
             if (observed is not null)
                 caption += " Dashed beyond the budgets that were observed: there it is extrapolation.";
-            return measured.Count > 0 ? caption + " Diamonds: minima of isoFLOP profiles." : caption;
+            return measured.Count > 0 ? caption + $" Diamonds: minima of isoFLOP profiles{(measured.Any(m => m.ParametersInterval is not null) ? ", with the intervals of their resamples" : "")}." : caption;
         }
     }
 
@@ -132,7 +132,12 @@ public sealed class ComputeOptimal : Figure
         if (optima.Length == 1)
             canvas.Dot(panel.X(optima[0].Flops), panel.Y(value(optima[0])), 4, paint);
         foreach (OptimumPoint minimum in Thinning.Evenly(measured, MostDrawn))
+        {
+            if (interval(minimum) is (double low, double high) bar && Usable(bar))
+                canvas.Segments([(panel.X(minimum.Flops), panel.Y(low), panel.X(minimum.Flops), panel.Y(high))], new Stroke(Paint.Ink, 1.3));
             canvas.Diamond(panel.X(minimum.Flops), panel.Y(value(minimum)), 5.5, Paint.Ink, $"C {Quantity.Scientific(minimum.Flops)}: {Quantity.Count(value(minimum))}");
+        }
+
         panel.EndData();
         if (exponent is not null)
             canvas.Text(panel.Left + 14, panel.Top + 22, RichText.Markup(symbol) + RichText.Plain("* ∝ ") + RichText.Markup($"*C*^{{{Quantity.Significant(exponent, 3)}}}"), paint, 14);

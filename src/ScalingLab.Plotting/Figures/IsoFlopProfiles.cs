@@ -9,8 +9,9 @@ namespace ScalingLab.Plotting.Figures;
 /// <param name="Curve">Loss as a function of N: the fitted parabola or spline; null when none was fitted.</param>
 /// <param name="Minimum">N and loss at the minimum of the curve; null when it was refused.</param>
 /// <param name="Refusal">Why there is no minimum, in a few words.</param>
+/// <param name="MinimumInterval">Interval of N at the minimum; null when nothing was resampled.</param>
 public sealed record IsoFlopProfile(
-    double Flops, IReadOnlyList<(double Parameters, double Loss)> Points, Func<double, double>? Curve, (double Parameters, double Loss)? Minimum, string? Refusal = null);
+    double Flops, IReadOnlyList<(double Parameters, double Loss)> Points, Func<double, double>? Curve, (double Parameters, double Loss)? Minimum, string? Refusal = null, (double Low, double High)? MinimumInterval = null);
 
 /// <summary>At a given compute, which size has the least loss? A profile a budget, with its fitted curve and marked minimum.</summary>
 public sealed class IsoFlopProfiles : Figure
@@ -36,6 +37,8 @@ public sealed class IsoFlopProfiles : Figure
                 return "No FLOP budget has runs of a finite loss and a known size: isoFLOP profiles need several sizes trained with equal compute.";
             IsoFlopProfile[] refused = [.. profiles.Where(p => p.Minimum is null)];
             string caption = $"Loss in nats per token against parameters, {Quantity.Of(profiles.Count, "FLOP budget")}; lines are the fitted curves, diamonds their minima.";
+            if (profiles.Any(p => p.MinimumInterval is not null))
+                caption += " Bars: interval of the size of least loss over resamples.";
             if (refused.Length > 0)
                 caption += $" Hollow points: {Quantity.Of(refused.Length, "budget")} without a minimum ({string.Join("; ", refused.Take(6).Select(p => $"{Quantity.Scientific(p.Flops)}: {p.Refusal ?? "no curve fitted"}"))}{(refused.Length > 6 ? "; …" : "")}).";
             return profiles.Count > MostProfiles ? caption + $" {MostProfiles} budgets are drawn, evenly chosen." : caption;
@@ -45,15 +48,15 @@ public sealed class IsoFlopProfiles : Figure
     /// <inheritdoc/>
     public override string ToTsv()
     {
-        var table = new TabSeparated("flops", "params", "loss_nats", "loss_curve", "kind");
+        var table = new TabSeparated("flops", "params", "loss_nats", "loss_curve", "kind", "params_low", "params_high");
         foreach (IsoFlopProfile profile in profiles)
         {
             foreach ((double n, double loss) in profile.Points)
-                table.Row(Quantity.Exact(profile.Flops), Quantity.Exact(n), Quantity.Exact(loss), Quantity.Exact(profile.Curve?.Invoke(n)), "run");
+                table.Row(Quantity.Exact(profile.Flops), Quantity.Exact(n), Quantity.Exact(loss), Quantity.Exact(profile.Curve?.Invoke(n)), "run", "", "");
             foreach ((double n, double loss) in OnCurve(profile))
-                table.Row(Quantity.Exact(profile.Flops), Quantity.Exact(n), "", Quantity.Exact(loss), "curve");
+                table.Row(Quantity.Exact(profile.Flops), Quantity.Exact(n), "", Quantity.Exact(loss), "curve", "", "");
             if (profile.Minimum is (double, double) minimum)
-                table.Row(Quantity.Exact(profile.Flops), Quantity.Exact(minimum.Parameters), "", Quantity.Exact(minimum.Loss), "minimum");
+                table.Row(Quantity.Exact(profile.Flops), Quantity.Exact(minimum.Parameters), "", Quantity.Exact(minimum.Loss), "minimum", Quantity.Exact(profile.MinimumInterval?.Low), Quantity.Exact(profile.MinimumInterval?.High));
         }
 
         return table.ToString();
@@ -97,7 +100,12 @@ public sealed class IsoFlopProfiles : Figure
         if (minima.Zip(minima.Skip(1)).All(pair => pair.First.Item1 < pair.Second.Item1)) // a zigzag would lead the eye nowhere
             canvas.Path(Thinning.Pixels(minima), new Stroke(Paint.Ink, 1.2, "4 3"));
         foreach (IsoFlopProfile profile in Thinning.Evenly([.. profiles.Where(p => p.Minimum is not null)], MostProfiles))
+        {
+            if (profile.MinimumInterval is (double low, double high) && low > 0 && double.IsFinite(high))
+                DrawBar(canvas, panel.X(low), panel.X(high), panel.Y(profile.Minimum!.Value.Loss));
             canvas.Diamond(panel.X(profile.Minimum!.Value.Parameters), panel.Y(profile.Minimum.Value.Loss), 6.5, Paint.Ink, $"C {Quantity.Scientific(profile.Flops)}: least loss {Quantity.Loss(profile.Minimum.Value.Loss)} at N {Quantity.Count(profile.Minimum.Value.Parameters)}");
+        }
+
         panel.EndData();
         DrawKeys(canvas, panel, colours);
         return canvas.Finish(Title, Caption);
@@ -108,6 +116,9 @@ public sealed class IsoFlopProfiles : Figure
             GnuplotScript.JoinedRows(1, 2, 4, 1, (5, "curve")),
             $"using {GnuplotScript.Where(5, "run", "$2")}:3:1 with points pt 7 ps 0.6 lc palette title 'run'",
             $"using {GnuplotScript.Where(5, "minimum", "$2")}:4 with points pt 13 ps 1.2 {GnuplotScript.Colour(Paint.Ink)} title 'minimum'");
+
+    private static void DrawBar(SvgCanvas canvas, double from, double to, double y) =>
+        canvas.Segments([(from, y, to, y), (from, y - 4, from, y + 4), (to, y - 4, to, y + 4)], new Stroke(Paint.Ink, 1.3));
 
     private static bool Usable((double Parameters, double Loss) p) => p.Parameters > 0 && p.Loss > 0 && double.IsFinite(p.Parameters) && double.IsFinite(p.Loss);
 

@@ -25,7 +25,7 @@ public static class ReportBuilder
         ReportSource read = ReportSource.Read(source, options);
         var warnings = new List<ReportWarning>(read.Warnings);
         (FitPoints? points, FitDocument? fit) = Fit(read, options, warnings);
-        IsoFlopFit? isoFlop = points is null ? null : IsoFlopFitter.Fit(points, new IsoFlopOptions { Bootstrap = Few(options) with { Resamples = 0 } });
+        IsoFlopFit? isoFlop = points is null ? null : IsoFlopFitter.Fit(points, new IsoFlopOptions { Bootstrap = Few(options) });
         if (fit is not null)
             warnings.AddRange(FitTelling.Warnings(fit));
         return new BuiltReport(
@@ -37,7 +37,7 @@ public static class ReportBuilder
                 Optima = fit is null ? [] : FitTelling.Optima(fit),
                 ObservedFlops = points is null ? null : (points.Flops.Min(), points.Flops.Max()),
                 Approaches = ApproachTelling.Facts(fit),
-                Figures = Figures(read, isoFlop, fit),
+                Figures = Figures(read, isoFlop, fit, options.Level),
                 Runs = read.Rows,
                 Warnings = warnings,
                 Provenance = ReportProvenance.Of(source, read.Runs, options),
@@ -64,13 +64,14 @@ public static class ReportBuilder
         }
     }
 
-    private static List<(ReportSection, Figure)> Figures(ReportSource read, IsoFlopFit? isoFlop, FitDocument? fit)
+    private static List<(ReportSection, Figure)> Figures(ReportSource read, IsoFlopFit? isoFlop, FitDocument? fit, double level)
     {
         var figures = new List<(ReportSection, Figure)>();
-        var profiles = isoFlop?.Profiles.Where(p => p.Parameters.Distinct().Count() >= FewestForProfile).ToList() ?? [];
+        var profiles = isoFlop?.Profiles.Select((p, i) => (Profile: p, Interval: isoFlop.OptimumInterval(i, level))).Where(p => p.Profile.Parameters.Distinct().Count() >= FewestForProfile).ToList() ?? [];
         if (fit is not null)
         {
-            var minima = profiles.Where(p => p.Optimum is not null).Select(p => new OptimumPoint(p.Flops, p.Optimum!.Value.Parameters, p.Optimum.Value.Tokens, p.OptimumLoss));
+            var minima = profiles.Where(p => p.Profile.Optimum is not null).Select(p => new OptimumPoint(
+                p.Profile.Flops, p.Profile.Optimum!.Value.Parameters, p.Profile.Optimum.Value.Tokens, p.Profile.OptimumLoss, Ends(p.Interval?.Parameters), Ends(p.Interval?.Tokens)));
             (double, double)? exponents = fit.Optimum is { ExponentN: double a, ExponentD: double b } ? (a, b) : null;
             figures.Add((ReportSection.ComputeOptimal, new ComputeOptimal(OptimumLine.Of(fit), (fit.Range.Flops[0], fit.Range.Flops[1]), exponents, [.. minima])));
             Func<double, double, double> law = FitTelling.Law(fit);
@@ -82,12 +83,14 @@ public static class ReportBuilder
         }
 
         if (profiles.Count > 0)
-            figures.Add((ReportSection.Runs, new IsoFlopProfiles([.. profiles.Select(Profile)])));
+            figures.Add((ReportSection.Runs, new IsoFlopProfiles([.. profiles.Select(p => Profile(p.Profile, Ends(p.Interval?.Parameters)))])));
         figures.AddRange(read.Curves().Select(c => (ReportSection.Runs, (Figure)c)));
         return figures;
     }
 
-    private static ScalingLab.Plotting.Figures.IsoFlopProfile Profile(Laws.IsoFlop.IsoFlopProfile profile)
+    private static (double Low, double High)? Ends(Interval? interval) => interval is { } found ? (found.Low, found.High) : null;
+
+    private static ScalingLab.Plotting.Figures.IsoFlopProfile Profile(Laws.IsoFlop.IsoFlopProfile profile, (double, double)? interval)
     {
         Func<double, double>? curve = profile.Parabola is { } c
             ? n =>
@@ -97,6 +100,6 @@ public static class ReportBuilder
             }
             : null;
         (double, double)? minimum = profile is { Optimum: { } best, OptimumLoss: double loss } ? (best.Parameters, loss) : null;
-        return new(profile.Flops, [.. profile.Parameters.Zip(profile.Loss)], curve, minimum, profile.Reason);
+        return new(profile.Flops, [.. profile.Parameters.Zip(profile.Loss)], curve, minimum, profile.Reason, interval);
     }
 }

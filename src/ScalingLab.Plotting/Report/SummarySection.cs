@@ -43,9 +43,22 @@ internal static class SummarySection
             lead.Add($"At {Quantity.Scientific(best.Flops).ToHtml()} FLOPs the best split is {Quantity.Count(best.Parameters).ToHtml()} parameters on {Quantity.Count(best.Tokens).ToHtml()} tokens ({Ratio(best)} tokens per parameter){loss}.");
         }
 
+        if (Cost(content) is string cost)
+            lead.Add(cost);
         if (!fit.Converged)
             lead.Add("<span class=\"bad\">The solver did not converge: these numbers are its last, not a fit.</span>");
         return string.Join(' ', lead);
+    }
+
+    /// <summary>What the runs took; null where the source does not say.</summary>
+    private static string? Cost(ReportContent content)
+    {
+        RunRow[] trained = [.. content.Runs.Where(r => r.WallSeconds > 0 && r.Flops > 0)];
+        if (trained.Length == 0)
+            return null;
+        double seconds = trained.Sum(r => r.WallSeconds!.Value);
+        string time = seconds < 600 ? $"{Quantity.Significant(seconds, 3)} seconds" : seconds < 36_000 ? $"{Quantity.Significant(seconds / 60, 3)} minutes" : $"{Quantity.Significant(seconds / 3600, 3)} hours";
+        return $"Training cost {Quantity.Scientific(trained.Sum(r => r.Flops)).ToHtml()} FLOPs and {time} of workers' time in all.";
     }
 
     private static string Power(string symbol, double exponent) =>

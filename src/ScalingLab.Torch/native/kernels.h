@@ -16,6 +16,7 @@ struct Kernels {
   void (*pack)(const T* b, int64_t row, int64_t column, int64_t first, int64_t last, int64_t columns, T* packed);
   void (*product)(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a_stride, const T* packed, T* c, int64_t c_stride, bool accumulate);
   void (*product_of_transposed)(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a_stride, const T* packed, T* c, int64_t c_stride);
+  void (*add_transposed)(int64_t rows, int64_t columns, const T* from, T* to);
 
   // attention.h
   int64_t (*attention_scratch)(int64_t tokens, int64_t width, bool backward);

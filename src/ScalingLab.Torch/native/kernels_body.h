@@ -27,7 +27,7 @@ static_assert(kDepth == kPackBlock, "pack() is cut at blocks of k");
 template <typename T>
 constexpr Kernels<T> table() {
   return {SL_NAME(SL_KERNELS), kRows,
-          packed_size<T>, pack<T>, product<T>, product_of_transposed<T>,
+          packed_size<T>, pack<T>, product<T>, product_of_transposed<T>, add_transposed<T>,
           attention_scratch<T>, attention_forward<T>, attention_backward<T>,
           norm_forward<T>, norm_backward<T>,
           gelu<T>, relu2<T>, swiglu<T>, multiply<T>,

@@ -96,7 +96,7 @@ struct Mlp : torch::autograd::Function<Mlp> {
       Tensor b_x = packed<T>(as_matrix(x), false);
       add_weight_gradient<T>(slopes, b_x, d, of_in.memory);
       if (w_gate.defined()) add_weight_gradient<T>(gate_slopes, b_x, d, of_gate.memory);
-      add_weight_gradient<T>(as_matrix(dy), packed<T>(active, false), h, of_out.memory);
+      add_weight_gradient_transposed<T>(packed<T>(as_matrix(dy), false), d, active, of_out.memory);
     });
     return {dx, of_in.returned, of_gate.returned, of_out.returned, Tensor(), Tensor(), Tensor(), Tensor(), Tensor()};
   }

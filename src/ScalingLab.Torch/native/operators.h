@@ -89,6 +89,15 @@ void add_weight_gradient(const Tensor& outer, const Tensor& packed_x, int64_t k,
   });
 }
 
+// The same by the transpose, (k, n) = xᵀ · outer, with outer packed: the narrower matrix is the one to pack.
+template <typename T>
+void add_weight_gradient_transposed(const Tensor& packed_outer, int64_t n, const Tensor& x, const Tensor& gradient) {
+  int64_t k = x.size(-1);
+  Tensor transposed = at::zeros({k, n}, x.options());
+  add_weight_gradient<T>(x, packed_outer, n, transposed);
+  kernels<T>().add_transposed(n, k, data<T>(transposed), data<T>(gradient));
+}
+
 inline Tensor as_matrix(const Tensor& x) { return x.reshape({-1, x.size(-1)}); }
 
 }  // namespace sl

@@ -21,7 +21,7 @@ internal sealed class FusedForward(ModelShape shape, ParameterSet parameters, Ro
     /// <summary>Mean cross-entropy in nats per token.</summary>
     public Tensor Loss(Tensor inputs, Tensor targets) => FusedOperators.HeadLoss(Hidden(inputs), parameters[Head], targets, parameters.GradientOf(Head));
 
-    /// <summary>Attention without its linear maps: (B, T, 3C) → (B, T, C).</summary>
+    /// <summary>Queries, keys and values of all heads, (B, T, 3C), to the values that each position sees, (B, T, C).</summary>
     public Tensor Mix(Tensor qkv) => FusedOperators.CausalAttention(qkv, shape.Heads, rotary?.Cosines, rotary?.Sines, shape.QkNorm);
 
     private static string[] Names(ModelShape shape, string part) => [.. Enumerable.Range(0, shape.Layers).Select(i => $"blocks.{i}.{part}")];

@@ -98,7 +98,7 @@ public sealed class LawCommandTests : IDisposable
     [InlineData("backtest {csv} --cuts 1e19,x", 2, "'x' is not a number of FLOPs", "--cuts 1e19,1e20")]
     [InlineData("reproduce {root}", 2, "there is no data set in", "expected.json")]
     [InlineData("plan optimum --law besirogl2024 --flops 1e20", 2, "'besirogl2024' is neither a published law nor a file", "besiroglu2024")]
-    [InlineData("plan optimum --law besiroglu2024 --flops much", 2, "'much' is not a count of FLOPs", "5.76e23")]
+    [InlineData("plan optimum --law besiroglu2024 --flops much", 2, "'much' is not a number of FLOPs", "5.76e23")]
     public void A_wrong_flag_is_refused_in_one_line_with_a_way_out(string line, int exit, string message, string help)
     {
         var ended = InProcess.Run(line.Replace("{csv}", folder.Runs).Replace("{root}", folder.Root).Split(' '));

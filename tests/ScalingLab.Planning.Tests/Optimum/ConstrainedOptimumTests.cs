@@ -182,6 +182,7 @@ public class ConstrainedOptimumTests
         var variants = OptimumPlan.PublishedVariants(new OptimumTask { Budget = 5.76e23 });
         Assert.Equal(["besiroglu2024", "hoffmann2022", "hoffmann2022-rounded", "sardana2024", "muennighoff2023", "kaplan2020"], variants.Select(v => v.Law));
         Assert.Equal([93, 59], variants.Where(v => v.Law.StartsWith("hoffmann", StringComparison.Ordinal)).Select(v => Math.Round(v.TokensPerParam)).OrderDescending());
+        Assert.Equal(variants[0].Params / 16e9, variants[0].Extrapolation!.Value, 1e-12); // 4.5 in N, 2.7 in D
         Assert.All(variants, v => Assert.True(v.Loss > 1 && v.Source.Contains("arXiv:")));
     }
 

@@ -85,6 +85,7 @@ public class OptimumPlanTests
     [Theory]
     [InlineData("range.params", "[1e7]", "range.params and range.tokens are not pairs of numbers")]
     [InlineData("approach", "\"isoflop\"", "the parameters coefficientN, exponentN, coefficientD, exponentD are not all there")]
+    [InlineData("law", "\"kaplan-nd\"", "the law kaplan-nd gives no split between N and D")]
     [InlineData("parameters", "{\"E\": 1.8}", "the parameters A, B, E, alpha and beta are not all there")]
     public void A_fit_that_lacks_what_a_plan_needs_is_refused_as_corrupt(string member, string value, string message)
     {
