@@ -69,6 +69,7 @@ internal static partial class CommandLineProgram
             ResumeCommand.Create(),
             StatusCommand.Create(),
             FitCommand.Create(),
+            NextCommand.Create(),
             BacktestCommand.Create(),
             ReproduceCommand.Create(),
             PlanCommand.Create(),
@@ -80,6 +81,7 @@ internal static partial class CommandLineProgram
             DataCommand.Create(),
             ConfigCommand.Create(),
             DoctorCommand.Create(),
+            CompletionCommand.Create(),
             WorkerCommand.Create(),
             EngineProbeCommand.Create(),
         })

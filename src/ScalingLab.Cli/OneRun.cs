@@ -19,7 +19,7 @@ internal sealed record OneRun(RunFolder Folder, RunManifest Manifest, RunState S
         IReadOnlyList<FoundRun> found = RunsDirectory.Enumerate(path);
         if (found.Count != 1)
             throw Usage(
-                found.Count == 0 ? "SL0104" : "SL0110",
+                found.Count == 0 ? "SL0104" : "SL0180",
                 found.Count == 0 ? $"there is no run in '{path}'" : $"'{path}' holds {found.Count} runs; this takes one",
                 found.Count == 0 ? "a run is a folder with a config.json; 'scalinglab sweep CONFIG' makes them" : $"name one, e.g. {found[0].Folder.Path}; 'scalinglab status {path}' lists them");
         FoundRun run = found[0];
@@ -30,7 +30,7 @@ internal sealed record OneRun(RunFolder Folder, RunManifest Manifest, RunState S
         if (weights is null)
             throw new UserErrorException(
                 rejected.Count > 0 ? ExitCode.CorruptData : ExitCode.Usage,
-                new Diagnostic("SL0111", $"{run.Folder.Id} ({Word(run.State)}) has no weights {(rejected.Count > 0 ? "that can be read" : "yet: no checkpoint")}", null, run.State == RunState.Diverged ? "it diverged before its first checkpoint" : $"scalinglab resume {run.Folder.Path}"));
+                new Diagnostic("SL0181", $"{run.Folder.Id} ({Word(run.State)}) has no weights {(rejected.Count > 0 ? "that can be read" : "yet: no checkpoint")}", null, run.State == RunState.Diverged ? "it diverged before its first checkpoint" : $"scalinglab resume {run.Folder.Path}"));
         if (run.State != RunState.Finished)
             Console.Error.WriteLine(FormattableString.Invariant($"warning: {run.Folder.Id} is {Word(run.State)}: these are its weights after {weights.State.Tokens:N0} of {manifest.Config.Training.Tokens:N0} tokens"));
         return new OneRun(run.Folder, manifest, run.State, weights);

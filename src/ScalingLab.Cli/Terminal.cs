@@ -11,7 +11,8 @@ internal static class Terminal
     /// <summary>Standard output.</summary>
     public static IAnsiConsole Out { get; } = Make(Console.Out, Console.IsOutputRedirected);
 
-    private static IAnsiConsole Make(TextWriter writer, bool redirected)
+    /// <summary>A console on a writer.</summary>
+    public static IAnsiConsole Make(TextWriter writer, bool redirected)
     {
         bool plain = redirected || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings

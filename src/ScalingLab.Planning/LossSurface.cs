@@ -47,12 +47,29 @@ public sealed record LossSurface(ChinchillaLaw Law, double? UniqueTokens = null,
             double rest = loss - Law.E - Law.A * Math.Pow(n, -Law.Alpha);
             return rest > 0 ? Math.Pow(Law.B / rest, 1 / Law.Beta) : null;
         }
-        double low = 0, high = 60 * Math.Log(10); // ln D
-        if (Loss(n, Math.Exp(high)) > loss)
+        var decay = Decay ?? RepetitionDecay.Muennighoff;
+        double unique = UniqueTokens.Value, whole = Math.Min(n, BestParameters(unique));
+        double left = loss - Law.E - Law.A * Math.Pow(Effective(whole, n, decay.Rn), -Law.Alpha);
+        if (left <= 0)
             return null;
-        while (high - low > 1e-11)
+        double effective = Math.Pow(Law.B / left, 1 / Law.Beta);
+        if (effective >= unique)
+        {
+            double share = (effective / unique - 1) / decay.Rd; // 1 − e^(−R/rd)
+            return share < 1 ? unique * (1 - decay.Rd * Math.Log(1 - share)) : null;
+        }
+        return n <= BestParameters(effective) ? effective : Bisected(n, loss, effective, unique);
+    }
+
+    // Below U with parameters to spare, N' depends on D too.
+    private double Bisected(double n, double loss, double from, double to)
+    {
+        double low = Math.Log(from), high = Math.Log(to);
+        while (high - low > 1e-12)
         {
             double middle = (low + high) / 2;
+            if (middle == low || middle == high)
+                break;
             (low, high) = Loss(n, Math.Exp(middle)) > loss ? (middle, high) : (low, middle);
         }
         return Math.Exp(high);

@@ -87,6 +87,8 @@ public sealed record PlanningLaw
         }
         if (document.Schema != FitDocument.SchemaName)
             throw Bad(path, $"schema is '{document.Schema}', not '{FitDocument.SchemaName}'");
+        if (document.Law is not ("chinchilla" or "data-constrained"))
+            throw Bad(path, $"the law {document.Law} gives no split between N and D", "fit --law chinchilla or data-constrained");
         var range = document.Range is { Params: [var leastN, var mostN], Tokens: [var leastD, var mostD] }
             ? new FittedRange(leastN, mostN, leastD, mostD)
             : throw Bad(path, "range.params and range.tokens are not pairs of numbers");
@@ -145,5 +147,5 @@ public sealed record PlanningLaw
         return budget => (new Allocation(n.At(budget.Count), d.At(budget.Count)), null);
     }
 
-    private static UserErrorException Bad(string path, string message) => new(ExitCode.CorruptData, new Diagnostic("SL0605", $"{path}: {message}"));
+    private static UserErrorException Bad(string path, string message, string? help = null) => new(ExitCode.CorruptData, new Diagnostic("SL0605", $"{path}: {message}", Help: help));
 }

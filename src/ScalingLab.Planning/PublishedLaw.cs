@@ -46,6 +46,10 @@ public sealed record FittedRange(double ParametersLow, double ParametersHigh, do
             yield return d;
     }
 
+    /// <summary>Factor by which N or D, whichever is farther, lies outside; 1 inside.</summary>
+    public double Factor(Allocation at) =>
+        new[] { 1, at.Parameters / ParametersHigh, ParametersLow / at.Parameters, at.Tokens / TokensHigh, TokensLow / at.Tokens }.Max();
+
     private static string? Text(string name, double value, double low, double high) =>
         value > high ? FormattableString.Invariant($"{name} is {value / high:0.#} times the largest in the fitted runs ({high:0.##e0}): extrapolated")
         : value < low ? FormattableString.Invariant($"{name} is {low / value:0.#} times below the least in the fitted runs ({low:0.##e0}): extrapolated")

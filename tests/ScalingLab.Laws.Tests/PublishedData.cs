@@ -30,6 +30,22 @@ internal static class PublishedData
         return FitPoints.From([.. rows]);
     }
 
+    /// <summary>Muennighoff et al. 2023: the 182 runs of their fit.</summary>
+    public static FitPoints Constrained()
+    {
+        string[][] table = Csv("data-constrained/runs_182.csv");
+        double Cell(string[] row, string name) => Number(row[Array.IndexOf(table[0], name)]);
+        return FitPoints.From([.. table.Skip(1).Select(r => new Observation { Run = r[0], ParametersTotal = Cell(r, "N"), Tokens = Cell(r, "D"), UniqueTokens = Cell(r, "U"), Loss = Cell(r, "loss") })]);
+    }
+
+    /// <summary>The five parameters that they held while fitting rd and rn.</summary>
+    public static Dictionary<string, double> ConstrainedFixed()
+    {
+        var held = Expected("data-constrained").GetProperty("fixed");
+        double Held(string name) => held.GetProperty(name).GetDouble();
+        return new() { ["A"] = Math.Exp(Held("a")), ["B"] = Math.Exp(Held("b")), ["E"] = Math.Exp(Held("e")), ["alpha"] = Held("alpha"), ["beta"] = Held("beta") };
+    }
+
     public static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 
     private static string? Find()

@@ -32,6 +32,9 @@ internal static class SmallStudy
         [.. new[] { 1e15, 1e16, 1e17 }.Select(c => new OptimumPoint(c, Math.Sqrt(c / 120), Math.Sqrt(c / 120) * 20, 3 - Math.Log10(c) / 20, (0.8 * Math.Sqrt(c / 120), 1.2 * Math.Sqrt(c / 120)), (15 * Math.Sqrt(c / 120), 25 * Math.Sqrt(c / 120))))];
 
     /// <summary>Those of a report.</summary>
+    /// <summary>Of ratios m times the optimum's: ln(m)² of loss, and a model of the same loss that takes 1 + ln(m)²/10 times the FLOPs.</summary>
+    public static IReadOnlyList<TradeOffPoint> TradeOff() => [.. new[] { 0.25, 0.5, 1, 2, 4, 8, 16 }.Select(m => new TradeOffPoint(20 * m, 0.01 * Math.Pow(Math.Log(m), 2), m > 8 ? null : 1 + 0.1 * Math.Pow(Math.Log(m), 2), m > 1 ? 1e8 * m : null))];
+
     public static IReadOnlyList<Figure> ReportFigures() =>
     [
         new LossCurves(Curves()), new IsoFlopProfiles(Profiles()), new FittedSurface(Points(), Law), new Residuals(Points(), Law), new ComputeOptimal(Optima(), (1e15, 1e16), (0.5, 0.5)),
@@ -44,6 +47,7 @@ internal static class SmallStudy
         new CoverageCurves([new("easy", [(1, 0.4), (10, 0.7), (100, 0.9)], k => Math.Exp(-0.9 * Math.Pow(k, -0.5))), new("hard", [(1, 0.02), (100, 0.3)])]),
         new CostAndEnergy([new(1e20, (1e3, 5e2, 3e3), (2, 1, 3)), new(1e22, (1e5, 5e4, 3e5), (200, 100, 300))], "Made up."),
         new FrontierGrowth([new("a", 2012.5, 1e17), new("b", 2016.2, 1e20, false), new("c", 2020.1, 3e23), new("d", 2023.9, 2e25)], "Training compute (FLOPs)", (4.4, 4, 4.9), 22.5),
+        new OverTrainingTradeOff(TradeOff(), 20, "small-study, around 1 M parameters on 20 M tokens"),
     ];
 
     public static BacktestDocument Backtest()

@@ -14,7 +14,7 @@ namespace ScalingLab.Cli.Benchmarks;
 internal sealed record BenchAttentionRow(int Context, int Batch, MillisecondsDocument ForwardMilliseconds, MillisecondsDocument BackwardMilliseconds, double ForwardFlopsPerSecond, double BackwardFlopsPerSecond);
 
 /// <summary>What <c>bench attention --json</c> prints.</summary>
-internal sealed record BenchAttentionDocument(int Width, int Heads, string Positions, bool QkNorm, int Threads, double GemmPeakFlopsPerSecond, IReadOnlyList<BenchAttentionRow> Contexts, BenchEngineFacts Engine)
+internal sealed record BenchAttentionDocument(int Width, int Heads, string Positions, bool QkNorm, string Kernels, int Threads, double GemmPeakFlopsPerSecond, IReadOnlyList<BenchAttentionRow> Contexts, BenchEngineFacts Engine)
 {
     [JsonPropertyOrder(-1)]
     public string Schema { get; init; } = "scalinglab.bench-attention/1";
@@ -27,12 +27,12 @@ internal sealed record BenchAttentionDocument(int Width, int Heads, string Posit
         {
             int batch = (int)Math.Max(1, tokens / context);
             var shape = model.Shape with { ContextTokens = context };
-            (Timings forward, Timings backward) = AttentionBenchmark.Time(shape, batch, seconds);
+            (Timings forward, Timings backward) = AttentionBenchmark.Time(shape, batch, model.Kernels, seconds);
             double flops = AttentionBenchmark.ForwardFlops(shape, batch);
             return new BenchAttentionRow(context, batch, MillisecondsDocument.Of(forward), MillisecondsDocument.Of(backward), flops / forward.Median, 2 * flops / backward.Median);
         })];
         BenchModelDocument described = BenchModelDocument.Of(model);
-        return new(described.Width, described.Heads, described.Positions, described.QkNorm, threads, ProductPeak.FlopsPerSecond(ProductPeak.Sizes), rows, BenchEngineFacts.Collect());
+        return new(described.Width, described.Heads, described.Positions, described.QkNorm, described.Kernels, threads, ProductPeak.FlopsPerSecond(ProductPeak.Sizes), rows, BenchEngineFacts.Collect());
     }
 
     public string ToJson() => JsonSerializer.Serialize(this, BenchAttentionJson.Default.BenchAttentionDocument);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ScalingLab.Cli.Sweeps;
 using ScalingLab.Core;
 using ScalingLab.Core.Diagnostics;
 using ScalingLab.Training;
@@ -65,7 +66,7 @@ internal sealed class BenchEngine
         if (cuda)
             throw new UserErrorException(ExitCode.Device, new Diagnostic("SL0512", $"device '{where}': this version trains on the CPU only", null, "--device cpu"));
         if (what == "bf16")
-            throw new UserErrorException(ExitCode.Device, new Diagnostic("SL0516", "type 'bf16': this version trains in fp32 on the CPU", null, "--dtype fp32"));
+            throw new UserErrorException(ExitCode.Device, CpuBfloat16.Refusal());
         ProviderCapabilities.Initialise(count ?? 1);
         return count;
     }

@@ -46,7 +46,7 @@ internal sealed record BenchMemoryDocument(BenchBandwidthDocument Copy, BenchBan
         long weights = 4 * sizeof(float) * ParameterCounts.Of(model.Shape, model.Vocabulary).Total;
         bool counted = MemoryBenchmark.ResetPeak();
         (long Now, long Peak)? before = MemoryBenchmark.Resident();
-        using (var benchmark = new StepBenchmark(model.Shape, model.Vocabulary, model.Batch))
+        using (var benchmark = new StepBenchmark(model.Shape, model.Vocabulary, model.Batch, model.Kernels))
             benchmark.Run(Steps);
         (long Now, long Peak)? after = counted ? MemoryBenchmark.Resident() : null;
         return new(before?.Now, after?.Peak, weights, after?.Peak - before?.Now);

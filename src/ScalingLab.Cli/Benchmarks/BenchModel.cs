@@ -6,8 +6,8 @@ using ScalingLab.Core.Models;
 
 namespace ScalingLab.Cli.Benchmarks;
 
-/// <summary>A model to time: shape, vocabulary and sequences a step.</summary>
-internal sealed record BenchedModel(ModelShape Shape, int Vocabulary, int Batch);
+/// <summary>A model to time: shape, vocabulary, sequences a step, and the kernels that it runs on.</summary>
+internal sealed record BenchedModel(ModelShape Shape, int Vocabulary, int Batch, KernelChoice Kernels);
 
 /// <summary>The flags that describe a model. Unless they say otherwise it is laid out as GPT-2, with a head of its own.</summary>
 internal sealed class BenchModel
@@ -24,10 +24,12 @@ internal sealed class BenchModel
     private readonly Option<bool> qkNorm = new("--qk-norm") { Description = "Normalise queries and keys." };
     private readonly Option<bool> tiedHead = new("--tied-head") { Description = "Use the token embedding as the head too." };
 
+    private readonly Option<string> kernels = Choice<KernelChoice>("--kernels", KernelChoice.Fused);
+
     public static BenchModel AddTo(Command command)
     {
         var model = new BenchModel();
-        foreach (Option option in new Option[] { model.layers, model.width, model.heads, model.context, model.batch, model.vocabulary, model.norm, model.activation, model.positions, model.qkNorm, model.tiedHead })
+        foreach (Option option in new Option[] { model.layers, model.width, model.heads, model.context, model.batch, model.vocabulary, model.norm, model.activation, model.positions, model.qkNorm, model.tiedHead, model.kernels })
             command.Options.Add(option);
         return model;
     }
@@ -56,7 +58,7 @@ internal sealed class BenchModel
             QkNorm = parsed.GetValue(qkNorm),
             TiedHead = parsed.GetValue(tiedHead),
         };
-        var model = new BenchedModel(shape, v, b);
+        var model = new BenchedModel(shape, v, b, Chosen<KernelChoice>(kernels));
         if (problems.Count == before)
             problems.AddRange(shape.Problems().Select(p => new Diagnostic("SL0141", $"--{p.Message}", null, p.Help)));
         if (problems.Count == before && BenchMemory.TooLarge(model) is { } tooLarge)

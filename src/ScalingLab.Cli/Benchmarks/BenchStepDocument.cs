@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using ScalingLab.Core.Configs;
 using ScalingLab.Core.Models;
+using ScalingLab.Training;
 using ScalingLab.Training.Benchmarks;
 
 namespace ScalingLab.Cli.Benchmarks;
@@ -13,11 +14,14 @@ internal sealed record MillisecondsDocument(double Median, double Min, double Ma
 }
 
 /// <summary>The model that was timed.</summary>
-internal sealed record BenchModelDocument(int Layers, int Width, int Heads, int Context, int Batch, int Vocab, string Norm, string Activation, string Positions, bool QkNorm, bool TiedHead, long Parameters)
+internal sealed record BenchModelDocument(int Layers, int Width, int Heads, int Context, int Batch, int Vocab, string Norm, string Activation, string Positions, bool QkNorm, bool TiedHead, string Kernels, long Parameters)
 {
+    // What runs, not what was asked for: TorchSharp has no fused operators.
+    private static string KernelsOf(BenchedModel m) => ChoiceNames<KernelChoice>.Of(ProviderCapabilities.HasFusedKernels ? m.Kernels : KernelChoice.Reference);
+
     public static BenchModelDocument Of(BenchedModel m) => new(
         m.Shape.Layers, m.Shape.Width, m.Shape.Heads, m.Shape.ContextTokens, m.Batch, m.Vocabulary, ChoiceNames<Norm>.Of(m.Shape.Norm),
-        ChoiceNames<Activation>.Of(m.Shape.Activation), ChoiceNames<Positions>.Of(m.Shape.Positions), m.Shape.QkNorm, m.Shape.TiedHead, ParameterCounts.Of(m.Shape, m.Vocabulary).Total);
+        ChoiceNames<Activation>.Of(m.Shape.Activation), ChoiceNames<Positions>.Of(m.Shape.Positions), m.Shape.QkNorm, m.Shape.TiedHead, KernelsOf(m), ParameterCounts.Of(m.Shape, m.Vocabulary).Total);
 }
 
 /// <summary>What <c>bench step --json</c> prints.</summary>

@@ -40,7 +40,7 @@ internal static class BenchAttentionCommand
 
     private static void Print(BenchAttentionDocument d)
     {
-        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"width {d.Width}, heads {d.Heads}, threads: {d.Threads}; product peak {d.GemmPeakFlopsPerSecond / 1e9:0.0} GFLOP/s"));
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"width {d.Width}, heads {d.Heads}, {d.Kernels} kernels, threads: {d.Threads}; product peak {d.GemmPeakFlopsPerSecond / 1e9:0.0} GFLOP/s"));
         Table table = NumberTables.Table("context", "batch", "forward ms", "GFLOP/s", "backward ms", "GFLOP/s");
         foreach (BenchAttentionRow r in d.Contexts)
         {

@@ -40,7 +40,7 @@ internal static class BenchStepCommand
             if (parsed.GetValue(slices) && parsed.GetValue(steps) is not null)
                 problems.Add(new Diagnostic("SL0146", "--slices takes numbers of steps from stdin, --steps on the command line", null, "give one of the two"));
             int threads = engine.Start(parsed, problems) ?? 1;
-            using var benchmark = new StepBenchmark(benched.Shape, benched.Vocabulary, benched.Batch);
+            using var benchmark = new StepBenchmark(benched.Shape, benched.Vocabulary, benched.Batch, benched.Kernels);
             if (parsed.GetValue(export) is { } folder)
                 Export(benchmark, folder);
             int before = parsed.GetValue(warmup);
@@ -111,7 +111,7 @@ internal static class BenchStepCommand
     {
         CultureInfo invariant = CultureInfo.InvariantCulture;
         BenchModelDocument m = d.Model;
-        Console.Out.WriteLine(string.Create(invariant, $"L{m.Layers} d{m.Width} H{m.Heads} T{m.Context} B{m.Batch} V{m.Vocab}, {m.Parameters:N0} parameters, {d.Dtype} on {d.Device}, threads: {d.Threads}"));
+        Console.Out.WriteLine(string.Create(invariant, $"L{m.Layers} d{m.Width} H{m.Heads} T{m.Context} B{m.Batch} V{m.Vocab}, {m.Parameters:N0} parameters, {d.Dtype} on {d.Device}, {m.Kernels} kernels, threads: {d.Threads}"));
         Console.Out.WriteLine(string.Create(invariant, $"{d.TokensPerSecond:N0} tokens/s; a step takes {d.StepMilliseconds.Median:0.00} ms ({d.StepMilliseconds.Min:0.00} to {d.StepMilliseconds.Max:0.00}, {d.StepsTimed} steps)"));
         Console.Out.WriteLine(string.Create(invariant, $"{d.FlopsPerStepAnalytic:0.000e+0} FLOPs a step{(d.FlopsPerStepMeasured is { } measured ? string.Create(invariant, $" ({measured:0.000e+0} dispatched)") : "")}; {d.Mfu * 100:0.0} % of the product peak, {d.GemmPeakFlopsPerSecond / 1e9:0.0} GFLOP/s"));
         Console.Out.WriteLine($"{d.Engine.Provider} {d.Engine.Libtorch}{(d.Engine.Blas is { } blas ? $", {blas}" : "")}{(d.Engine.BlasKernels is { } kernels ? $", {kernels} kernels" : "")}");

@@ -31,7 +31,7 @@ internal static class DataCommand
 
     private static Command Inspect()
     {
-        var file = new Argument<string>("file") { Description = "Token file, or corpus: .txt, .jsonl, .json, each also with .gz." };
+        var file = new Argument<string>("file") { Description = "Token file, token shard of llm.c or nanoGPT (.bin), or corpus: .txt, .jsonl, .json, each also with .gz." };
         var separator = new Option<string>("--separator") { Description = "Line that ends a document of plain text.", HelpName = "line", DefaultValueFactory = _ => new CorpusConfig().DocumentSeparator };
         var heldOut = new Option<double>("--held-out") { Description = "Share of documents to hold out, above 0 and below 1.", HelpName = "share", DefaultValueFactory = _ => new CorpusConfig().HeldOutFraction };
         heldOut.Validators.Add(result =>
@@ -43,7 +43,7 @@ internal static class DataCommand
         command.SetAction(parsed =>
         {
             string path = CorpusLocation.Resolve(parsed.GetRequiredValue(file));
-            DataReport.Write(parsed.InvocationConfiguration.Output, IsTokenFile(path) ? Tokens(path) : Corpus(path, parsed.GetRequiredValue(separator), parsed.GetValue(heldOut)), parsed.GetValue(json));
+            DataReport.Write(parsed.InvocationConfiguration.Output, IsTokenFile(path) ? Tokens(path) : IsShard(path) ? Shard(path) : Corpus(path, parsed.GetRequiredValue(separator), parsed.GetValue(heldOut)), parsed.GetValue(json));
         });
         return command;
     }
@@ -61,6 +61,26 @@ internal static class DataCommand
         facts.RequireTwoDocuments(path);
         return DataReport.Of(path, facts, HeldOutSplit.HeldOut(facts.DocumentHashes, heldOut));
     }
+
+    private static IReadOnlyList<(string Key, object Value)> Shard(string path)
+    {
+        TokenShard shard = TokenShard.Open(path);
+        int largest = 0;
+        long documents = 0;
+        foreach (ReadOnlyMemory<int> piece in shard.Read(vocabulary: null))
+        {
+            foreach (int id in piece.Span)
+            {
+                largest = Math.Max(largest, id);
+                documents += id == shard.EndOfDocument ? 1 : 0;
+            }
+        }
+
+        return DataReport.Of(shard, largest, documents);
+    }
+
+    // Of .bin files only: whatever has another name is taken for text, and refused by its first bytes if it is not.
+    private static bool IsShard(string path) => File.Exists(path) && Path.GetExtension(path).Equals(".bin", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsTokenFile(string path)
     {

@@ -23,7 +23,7 @@ internal static class DataReport
         ("heldOutDocuments", corpus.HeldOutDocuments),
         ("heldOutTokens", corpus.HeldOutTokens),
         ("heldOutBytes", corpus.HeldOutBytes),
-        ("bytesPerToken", Math.Round((double)(corpus.TrainBytes + corpus.HeldOutBytes) / (corpus.TrainTokens + corpus.HeldOutTokens), 4)),
+        .. corpus.TrainBytes > 0 ? [("bytesPerToken", Math.Round((double)(corpus.TrainBytes + corpus.HeldOutBytes) / (corpus.TrainTokens + corpus.HeldOutTokens), 4))] : Array.Empty<(string, object)>(),
     ];
 
     public static IReadOnlyList<(string Key, object Value)> Of(TokenFile file) =>
@@ -39,6 +39,17 @@ internal static class DataReport
         ("payloadSha256", file.Header.PayloadSha256),
         ("corpusSha256", file.Header.CorpusSha256),
         ("tokenizerSha256", file.Header.TokenizerSha256),
+    ];
+
+    public static IReadOnlyList<(string Key, object Value)> Of(TokenShard shard, int largestId, long documents) =>
+    [
+        ("schema", "scalinglab.data-shard/1"),
+        ("file", shard.Path),
+        ("format", shard.Format switch { ShardFormat.LlmcGpt2 => "llm.c, GPT-2", ShardFormat.LlmcLlama3 => "llm.c, Llama 3", _ => "nanoGPT" }),
+        ("tokens", shard.Tokens),
+        ("widthBytes", shard.Width),
+        ("largestId", largestId),
+        .. shard.EndOfDocument is { } end ? [("endOfDocument", end), ("documents", documents)] : Array.Empty<(string, object)>(),
     ];
 
     public static IReadOnlyList<(string Key, object Value)> Of(string path, CorpusFacts facts, bool[] heldOut) =>

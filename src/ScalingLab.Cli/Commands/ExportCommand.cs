@@ -40,7 +40,7 @@ internal static class ExportCommand
         return command;
 
         UserErrorException NoOutput(string what) =>
-            new(ExitCode.Usage, new Diagnostic("SL0119", "this format does not go to standard output", null, $"name {what}"));
+            new(ExitCode.Usage, new Diagnostic("SL0185", "this format does not go to standard output", null, $"name {what}"));
     }
 
     private static string OneOf(string option, string value, string[] known) => known.Contains(value) ? value : throw new UserErrorException(

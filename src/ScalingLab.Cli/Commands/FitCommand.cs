@@ -35,10 +35,13 @@ internal static class FitCommand
         var count = Text("--count", "total", "What N counts: total, non-embedding or with-head.");
         var conventions = new Option<bool>("--conventions") { Description = "Also refit under every count of N and C that the source allows, and show how the exponents move." };
         var level = new Option<double>("--level") { Description = "Level of the intervals.", DefaultValueFactory = _ => FitDocuments.DefaultLevel };
+        var intervals = Text("--intervals", "bootstrap", "Intervals from resamples (bootstrap), from the likelihood of each quantity with all else fitted anew (profile), or both.");
+        var deviance = Text("--deviance", "robust", "What profiles are measured against: robust (scaled by the spread of the clusters' scores) or likelihood (the objective's own density, taken at its word).");
+        var at = new Option<string[]>("--at") { Description = "Where the law is asked, once or more: flops=1e21 (optimum of a budget), or params=7e9,tokens=1e12; with the interval of the loss and that of one new run." };
         var json = new Option<bool>("--json") { Description = "Print one JSON document (schema scalinglab.fit/1)." };
         var command = new Command("fit", "Fit a scaling law to runs or to a CSV, with intervals.")
         {
-            source, law, of, terms, approach, curve, objective, columns, where, resamples, kind, noise, seed, hold, count, conventions, level, json,
+            source, law, of, terms, approach, curve, objective, columns, where, resamples, kind, noise, seed, hold, count, conventions, level, intervals, deviance, at, json,
         };
         command.SetAction(parse =>
         {
@@ -47,9 +50,14 @@ internal static class FitCommand
             if (chosen != Approach.Parametric && curveLaw is not null)
                 throw FitRequest.Usage($"--approach {parse.GetValue(approach)} is for the chinchilla law, and not for {curveLaw.Name}", "leave out --approach");
             var options = new ChinchillaFitOptions { Objective = Objective.Parse(parse.GetValue(objective)!), Fixed = FitRequest.Fixed(parse.GetValue(hold)) };
+            (bool resampled, bool profiled) = FitRequest.Intervals(parse.GetValue(intervals)!);
+            var criterion = FitRequest.Deviance(parse.GetValue(deviance)!);
+            var request = new IntervalRequest { Profile = profiled ? criterion : null, At = [.. (parse.GetValue(at) ?? []).Select(FitRequest.At)] };
+            if (chosen != Approach.Parametric && (profiled || request.At.Count > 0))
+                throw FitRequest.Usage($"{(profiled ? "--intervals profile needs a likelihood" : "--at asks a law for its loss")}, which --approach {parse.GetValue(approach)} has not", "leave out --approach");
             var bootstrap = new BootstrapOptions
             {
-                Resamples = parse.GetValue(resamples),
+                Resamples = resampled ? parse.GetValue(resamples) : 0,
                 Kind = FitRequest.Kind(parse.GetValue(kind)),
                 NoiseSd = parse.GetValue(noise),
                 Seed = parse.GetValue(seed),
@@ -67,12 +75,12 @@ internal static class FitCommand
             curveLaw = curveLaw?.For(table);
             var points = curveLaw?.Read(table, FitRequest.Count(parse.GetValue(count)!)) ?? FitPoints.From(table.Rows, FitRequest.Count(parse.GetValue(count)!));
             double confidence = parse.GetValue(level);
-            var document = curveLaw is not null ? CurveDocuments.Build(points, curveLaw, options.Objective, options.Fixed, bootstrap, confidence)
+            var document = curveLaw is not null ? CurveDocuments.Build(points, curveLaw, options.Objective, options.Fixed, bootstrap, confidence, request)
                 : SideBySide.Compare(chosen switch
                 {
                     Approach.IsoFlop => FitDocuments.IsoFlop(points, profiles, confidence),
                     Approach.Envelope => EnvelopeDocuments.Build(points, envelope, confidence),
-                    _ => FitDocuments.Parametric(points, options, bootstrap, confidence),
+                    _ => FitDocuments.Parametric(points, options, bootstrap, confidence, request),
                 }, points, bootstrap);
             if (parse.GetValue(conventions))
                 document = document with { Conventions = ConventionDocuments.Build(table.Rows, options, bootstrap, confidence) };

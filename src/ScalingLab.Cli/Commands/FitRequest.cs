@@ -6,7 +6,9 @@ using ScalingLab.Laws;
 using ScalingLab.Laws.Curves;
 using ScalingLab.Laws.Envelope;
 using ScalingLab.Laws.Fitting;
+using ScalingLab.Laws.Intervals;
 using ScalingLab.Laws.IsoFlop;
+using ScalingLab.Laws.Reports;
 using ScalingLab.Laws.Resampling;
 
 namespace ScalingLab.Cli.Commands;
@@ -68,6 +70,37 @@ internal static class FitRequest
         }
         return held;
     }
+
+    /// <summary>Which intervals: whether resamples are drawn, and what profile likelihoods are measured against.</summary>
+    public static (bool Bootstrap, bool Profile) Intervals(string kind) => Choose("--intervals", kind, [("bootstrap", (true, false)), ("profile", (false, true)), ("both", (true, true))], []);
+
+    /// <summary>What a deviance is measured against.</summary>
+    public static ProfileCriterion Deviance(string kind) => Choose("--deviance", kind, [("robust", ProfileCriterion.Robust), ("likelihood", ProfileCriterion.Likelihood)], []);
+
+    /// <summary><c>flops=1e21</c> or <c>params=7e9,tokens=1e12</c>, one a flag.</summary>
+    public static AtPoint At(string text)
+    {
+        var point = new AtPoint();
+        string[] parts = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (parts.Length == 0)
+            throw Usage("--at names no point", AtHelp);
+        var seen = new HashSet<string>();
+        foreach (string part in parts)
+        {
+            string[] pair = part.Split('=', 2, StringSplitOptions.TrimEntries);
+            if (pair.Length != 2 || !double.TryParse(pair[1], NumberStyles.Float, CultureInfo.InvariantCulture, out double value) || !(value > 0) || !double.IsFinite(value))
+                throw Usage($"--at '{part}' is not NAME=NUMBER with a number above 0", AtHelp);
+            Func<AtPoint, double, AtPoint> set = Choose<Func<AtPoint, double, AtPoint>>("--at", pair[0], [("flops", (p, v) => p with { Flops = v }), ("params", (p, v) => p with { Params = v }),
+                ("tokens", (p, v) => p with { Tokens = v }), ("unique", (p, v) => p with { UniqueTokens = v }), ("steps", (p, v) => p with { Steps = v }),
+                ("batch", (p, v) => p with { BatchTokens = v }), ("loss", (p, v) => p with { Loss = v })], []);
+            if (!seen.Add(pair[0]))
+                throw Usage($"--at names {pair[0]} twice", AtHelp);
+            point = set(point, value);
+        }
+        return point;
+    }
+
+    private const string AtHelp = "write --at flops=1e21 for the optimum of a budget, or --at params=7e9,tokens=1e12";
 
     /// <summary>Says on standard error what was done to the source, and what was left out of it.</summary>
     public static void Tell(ObservationTable table)

@@ -7,6 +7,8 @@ namespace ScalingLab.Cli.Commands;
 /// <summary>A fit as tables for people.</summary>
 internal static class FitText
 {
+    private const int MostBasins = 5;
+
     public static void Print(FitDocument document)
     {
         var console = Terminal.Out;
@@ -19,13 +21,18 @@ internal static class FitText
         System.Console.Out.WriteLine(Text($"objective {document.Objective.Name}{((document.Objective.Delta ?? document.Objective.Asymmetry) is { } d ? Text($" {d}") : "")}, {(document.Objective.Reduction == "mean" ? "mean" : "summed")}: {NumberTables.Precise(document.Objective.Value)}"));
         string level = Text($"{document.Level * 100:0.##} % interval");
 
-        var parameters = NumberTables.Table("parameter", "value", "s.e.", level);
+        bool profiled = document.Profile is not null;
+        var parameters = NumberTables.Table(["parameter", "value", "s.e.", level, .. profiled ? [level + " by profile"] : Array.Empty<string>()]);
         foreach ((string name, double value) in document.Parameters)
-            parameters.AddRow(name, Number(value), document.StandardErrors.TryGetValue(name, out double error) ? Number(error) : "-", Interval(document.Intervals.GetValueOrDefault(name)));
+        {
+            parameters.AddRow([name, Number(value), document.StandardErrors.TryGetValue(name, out double error) ? Number(error) : "-", Interval(document.Intervals.GetValueOrDefault(name)),
+                .. profiled ? [IntervalText.Profile(document.Profile!.GetValueOrDefault(name))] : Array.Empty<string>()]);
+        }
         console.Write(parameters);
 
         if (document.Formula is not null)
         {
+            IntervalText.PrintAt(console, document);
             PrintEnd(document);
             return;
         }
@@ -41,6 +48,7 @@ internal static class FitText
             PrintEnvelope(console, envelope);
         if (document.Optima.Count > 0)
             PrintOptima(console, document, level);
+        IntervalText.PrintAt(console, document);
         if (document.Conventions is { } conventions)
             ConventionsText.Print(console, conventions, level);
         PrintEnd(document);
@@ -52,12 +60,14 @@ internal static class FitText
         {
             System.Console.Out.WriteLine(Text($"solver: {document.Solver.Reason}, {document.Solver.StartsAgreeing} of {document.Solver.Starts} starts agree, relative gradient {document.Solver.GradientNorm:0.#e0}, condition {document.Solver.Condition:0.#e0}"));
         }
-        foreach (var basin in document.Law == "chinchilla" ? [] : document.Solver.Basins)
+        foreach (var basin in document.Law == "chinchilla" ? [] : document.Solver.Basins.Take(MostBasins))
             System.Console.Out.WriteLine(Text($"other minimum: {NumberTables.Precise(basin.Objective)} at {string.Join(", ", basin.Parameters.Select(p => $"{p.Key} {Number(p.Value)}"))} ({basin.Starts} starts)"));
+        if (document.Law != "chinchilla" && document.Solver.Basins.Count > MostBasins)
+            System.Console.Out.WriteLine(Text($"and {document.Solver.Basins.Count - MostBasins} higher minima; see solver.basins of --json"));
         if (document.Objective.Weights is { } weights)
             System.Console.Out.WriteLine(Text($"weights: column {weights.Column}{(weights.Column == "loss_sd" ? " (inverse variance)" : "")}, {weights.Normalisation}, {weights.EffectiveObservations:0.#} effective observations"));
         if (document.Comparison is { LikelihoodRatio: { } ratio, PValue: { } chance, AiccDifference: { } aicc } c)
-            System.Console.Out.WriteLine(Text($"against {c.Law} with {c.FreeParametersMore} parameter more: likelihood ratio {ratio:0.00} (p {chance:0.###}), AICc {Math.Abs(aicc):0.0} {(aicc > 0 ? "better" : "worse")} than it"));
+            System.Console.Out.WriteLine(Text($"against {c.Law} with {c.FreeParametersMore} parameter more: likelihood ratio {ratio:0.00} (p {(chance < 0.001 ? "below 0.001" : Text($"{chance:0.###}"))}), AICc {Math.Abs(aicc):0.0} {(aicc > 0 ? "better" : "worse")} than it"));
         System.Console.Out.WriteLine(Text($"bootstrap: {document.Bootstrap.Kind}, {document.Bootstrap.Resamples} resamples, seed {document.Bootstrap.Seed}, {document.Bootstrap.Seconds:0.00} s"));
         foreach (string warning in document.Warnings)
             System.Console.Out.WriteLine($"warning: {warning}");

@@ -23,8 +23,9 @@ internal static class PlanOptimumCommand
         command.SetAction(parse =>
         {
             var law = PlanningLaw.Load(parse.GetValue(flags.Law)!);
-            var task = flags.Task(parse, law);
+            var (task, budget) = flags.Task(parse, law);
             var plan = OptimumPlan.For(law, task);
+            plan = plan with { FlopsBand = budget.Band, Assumptions = [.. budget.Assumptions, .. plan.Assumptions] };
             if (parse.GetValue(flags.AllLaws))
                 plan = plan with { Variants = OptimumPlan.PublishedVariants(task) };
             if (parse.GetValue(flags.Figure) is { } path)
@@ -88,7 +89,7 @@ internal static class PlanOptimumCommand
         public IEnumerable<Option> All => [Law, flops, usd, hours, energy, quality, served, lifetime, servingUtilization, servingUsdPerHour, servingAccelerator, unique, memory, bytesPerParameter, parameters, tokens,
             AllLaws, TradeOff, Figure, .. cost.All, Json];
 
-        public OptimumTask Task(ParseResult parse, PlanningLaw law)
+        public (OptimumTask Task, Budget Budget) Task(ParseResult parse, PlanningLaw law)
         {
             double? held = parameters.Read(parse), heldTokens = tokens.Read(parse), servedTokens = served.Read(parse);
             if ((held ?? heldTokens) is not null && servedTokens is not null)
@@ -101,9 +102,10 @@ internal static class PlanOptimumCommand
             double perParameter = bytesPerParameter.Read(parse) ?? 16;
             if (!(perParameter > 0))
                 throw CostOptions.Usage("--bytes-per-param is 0", "write 16 for training with Adam, 2 to serve at 16 bits");
-            return new()
+            var budget = held is { } n && heldTokens is { } d ? NoBudget(parse, law.FlopsPerParameterToken * n * d) : Read(parse, law);
+            return (new()
             {
-                Budget = held is { } n && heldTokens is { } d ? NoBudget(parse, law.FlopsPerParameterToken * n * d) : Budget(parse, law),
+                Budget = budget.Flops,
                 ServedTokens = servedTokens ?? 0,
                 ServingWeight = servedTokens is null ? 1 : Weight(parse),
                 BudgetCoversServing = parse.GetValue(lifetime),
@@ -111,28 +113,28 @@ internal static class PlanOptimumCommand
                 MostParameters = bytes / perParameter,
                 HeldParameters = held,
                 HeldTokens = heldTokens,
-            };
+            }, budget);
         }
 
-        private double NoBudget(ParseResult parse, double flopsOfBoth) => new Option[] { flops, usd, hours, energy, quality }.FirstOrDefault(o => parse.GetResult(o) is not null) is { } budget
+        private Budget NoBudget(ParseResult parse, double flopsOfBoth) => new Option[] { flops, usd, hours, energy, quality }.FirstOrDefault(o => parse.GetResult(o) is not null) is { } budget
             ? throw CostOptions.Usage($"--params and --tokens cost {NumberTables.Number(flopsOfBoth)} FLOPs, and {budget.Name} gives another budget", "leave one of the three out")
-            : flopsOfBoth;
+            : Budget.FromFlops(flopsOfBoth);
 
-        private double Budget(ParseResult parse, PlanningLaw law)
+        private Budget Read(ParseResult parse, PlanningLaw law)
         {
             Option[] given = [.. new Option[] { flops, usd, hours, energy, quality }.Where(o => parse.GetResult(o) is not null)];
             if (given.Length != 1)
                 throw CostOptions.Usage(given.Length == 0 ? "there is no budget" : $"there are two budgets: {given[0].Name} and {given[1].Name}", "give one of --flops 5.76e23, --usd 2M, --accelerator-hours 500k, --energy 300MWh and --quality-of 13B");
             if (flops.Read(parse) is { } count)
-                return count;
+                return Budget.FromFlops(count);
             if (quality.Read(parse) is { } like)
-                return law.Surface is { } surface ? ScalingLab.Planning.Optimum.Budget.FromQuality(surface, like, law.FlopsPerParameterToken) : throw CostOptions.Usage($"--quality-of: {law.Name} gives no loss surface", "use a law of losses such as besiroglu2024");
+                return law.Surface is { } surface ? Budget.FromFlops(Budget.FromQuality(surface, like, law.FlopsPerParameterToken)) : throw CostOptions.Usage($"--quality-of: {law.Name} gives no loss surface", "use a law of losses such as besiroglu2024");
             var rates = Rates(parse);
             if (hours.Read(parse) is { } h)
-                return ScalingLab.Planning.Optimum.Budget.FromHours(h, rates);
+                return Budget.FromHours(h, rates);
             if (energy.Read(parse) is { } kwh)
-                return rates.KwhPerHour > 0 ? ScalingLab.Planning.Optimum.Budget.FromEnergy(kwh, rates) : throw CostOptions.Usage("--energy: the accelerator draws no power by --server-factor, --power-fraction or --pue", "leave them out");
-            return rates.UsdPerHour is > 0 and var price ? ScalingLab.Planning.Optimum.Budget.FromUsd(usd.Read(parse)!.Value, price, rates) : throw CostOptions.Usage($"--usd: no rent of {rates.Accelerator.Name} is known", "give --usd-per-hour");
+                return rates.KwhPerHour > 0 ? Budget.FromEnergy(kwh, rates) : throw CostOptions.Usage("--energy: the accelerator draws no power by --server-factor, --power-fraction or --pue", "leave them out");
+            return rates.UsdPerHour is > 0 ? Budget.FromUsd(usd.Read(parse)!.Value, rates) : throw CostOptions.Usage($"--usd: no rent of {rates.Accelerator.Name} is known", "give --usd-per-hour");
         }
 
         private CostRates Rates(ParseResult parse) => cost.Rates(parse, Accelerator.Named(parse.GetValue(cost.Accelerator) ?? DefaultAccelerator));

@@ -1,4 +1,5 @@
 using ScalingLab.Planning.Optimum;
+using ScalingLab.Planning.Units;
 
 namespace ScalingLab.Cli.Commands;
 
@@ -8,7 +9,7 @@ internal static class PlanOptimumText
     public static void Print(OptimumPlan plan, bool tradeOff)
     {
         Console.Out.WriteLine($"{plan.Law}: {plan.Source}");
-        string heading = PlanText.Text($"{plan.Mode}, {NumberTables.Number(plan.Flops)} FLOPs");
+        string heading = PlanText.Text($"{plan.Mode}, {NumberTables.Number(plan.Flops)} FLOPs{(plan.Flops >= 1e-3 * Dimension.PetaflopDay ? $" = {NumberTables.Number(plan.Flops / Dimension.PetaflopDay)} PF-days" : "")}");
         var table = plan.Bands is { } bands ? NumberTables.Table(heading, plan.Best is null ? "optimum" : "plan", PlanText.Text($"{bands.Level * 100:0.##} % interval")) : NumberTables.Table(heading, plan.Best is null ? "optimum" : "plan");
         Row("parameters", PlanText.Count(plan.Params), plan.Bands?.Params, PlanText.Count);
         Row("tokens", PlanText.Count(plan.Tokens), plan.Bands?.Tokens, PlanText.Count);
@@ -43,9 +44,9 @@ internal static class PlanOptimumText
 
     private static void Print(IReadOnlyList<OptimumVariant> variants)
     {
-        var table = NumberTables.Table("published laws", "parameters", "tokens", "tokens per parameter", "its loss");
+        var table = NumberTables.Table("published laws", "parameters", "tokens", "tokens per parameter", "its loss", "outside its runs");
         foreach (var v in variants)
-            PlanText.Row(table, v.Law, PlanText.Count(v.Params), PlanText.Count(v.Tokens), NumberTables.Number(v.TokensPerParam), v.Loss is { } l ? NumberTables.Number(l) : "-");
+            PlanText.Row(table, v.Law, PlanText.Count(v.Params), PlanText.Count(v.Tokens), NumberTables.Number(v.TokensPerParam), v.Loss is { } l ? NumberTables.Number(l) : "-", v.Extrapolation is > 1 and var factor ? PlanText.Text($"x {factor:0.#}") : "-");
         Terminal.Out.Write(table);
     }
 

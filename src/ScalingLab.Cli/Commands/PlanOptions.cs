@@ -14,7 +14,7 @@ internal sealed class QuantityOption(string name, Dimension dimension, string de
     public QuantityOption Described()
     {
         Description = description;
-        HelpName = dimension.Example.Split(" or ")[0].Split(',')[0];
+        HelpName = dimension == Dimension.Count ? "N" : dimension.Example.Split(" or ")[0].Split(',')[0];
         return this;
     }
 

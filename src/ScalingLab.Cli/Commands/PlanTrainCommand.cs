@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using ScalingLab.Core;
 using ScalingLab.Planning.Reference;
 using ScalingLab.Planning.Training;
@@ -58,14 +59,14 @@ internal static class PlanTrainCommand
         Console.Out.WriteLine(PlanText.Text($"{(plan.Params is { } n ? $"{PlanText.Count(n)} parameters{(plan.ActiveParams < n ? $" ({PlanText.Count(plan.ActiveParams.Value)} active)" : "")} on {PlanText.Count(plan.Tokens!.Value)} tokens" : NumberTables.Number(plan.Flops) + " FLOPs")}, {plan.Count} x {plan.Accelerator}, utilization {plan.Utilization:0.###}"));
         var table = plan.Bands is null ? NumberTables.Table("", "plan") : NumberTables.Table("", "plan", "band");
         Row($"FLOPs ({plan.Convention})", NumberTables.Number(plan.Flops), "-");
-        Row("days", PlanText.Text($"{plan.Days:0.####}"), PlanText.Band(plan.Bands?.Days, v => PlanText.Text($"{v:0.##}")));
+        Row("days", Plain(plan.Days, "0.####"), PlanText.Band(plan.Bands?.Days, v => Plain(v, "0.##")));
         Row("accelerator-hours", PlanText.Count(plan.AcceleratorHours), PlanText.Band(plan.Bands?.AcceleratorHours, PlanText.Count));
         Row("rent (includes power)", PlanText.Usd(plan.RentalUsd), PlanText.Band(plan.Bands?.RentalUsd, v => PlanText.Usd(v)));
         Row("or owned: write-off, network, power", PlanText.Usd(plan.OwnershipUsd), PlanText.Band(plan.Bands?.OwnershipUsd, v => PlanText.Usd(v)));
         Row("  of which electricity", PlanText.Usd(plan.ElectricityUsd), PlanText.Band(plan.Bands?.ElectricityUsd, v => PlanText.Usd(v)));
         Row("purchase of the cluster", PlanText.Usd(plan.PurchaseUsd), "-");
-        Row("energy", PlanText.Text($"{plan.EnergyMwh:0.###} MWh"), PlanText.Band(plan.Bands?.EnergyMwh, v => PlanText.Text($"{v:0.#}")));
-        Row("carbon", PlanText.Text($"{plan.CarbonTonnes:0.###} t CO2e"), PlanText.Band(plan.Bands?.CarbonTonnes, v => PlanText.Text($"{v:0.#}")));
+        Row("energy", Plain(plan.EnergyMwh, "0.###") + " MWh", PlanText.Band(plan.Bands?.EnergyMwh, v => Plain(v, "0.#")));
+        Row("carbon", Plain(plan.CarbonTonnes, "0.###") + " t CO2e", PlanText.Band(plan.Bands?.CarbonTonnes, v => Plain(v, "0.#")));
         if (plan.Memory is { } memory)
             Row("memory", memory.Layout is { } l ? PlanText.Text($"{PlanText.Bytes(memory.BytesPerDevice!.Value)} of {PlanText.Bytes(memory.UsableBytes)} a device (TP {l.Tensor}, PP {l.Pipeline}, DP {l.Data}, ZeRO {l.Zero})") : "does not fit", "-");
         Terminal.Out.Write(table);
@@ -80,6 +81,8 @@ internal static class PlanTrainCommand
         }
         PlanText.Assumptions(plan.Assumptions);
         PlanText.Lines("warning", plan.Warnings);
+
+        static string Plain(double value, string format) => value is >= 0.01 and < 1e7 ? value.ToString(format, CultureInfo.InvariantCulture) : NumberTables.Number(value);
 
         void Row(string name, string value, string band) => PlanText.Row(table, plan.Bands is null ? [name, value] : [name, value, band]);
     }

@@ -15,7 +15,7 @@ internal static class PlotCommand
 {
     public static Command Create()
     {
-        var source = new Argument<string>("source") { Description = $"Folder of runs, a CSV of observations, or a document that --json printed: {string.Join(", ", DocumentFigures.Schemas)}." };
+        var source = new Argument<string[]>("source") { Description = $"Folder of runs, a CSV of observations, or documents that --json printed: {string.Join(", ", DocumentFigures.Schemas)}.", Arity = ArgumentArity.OneOrMore };
         var output = new Option<string>("--output", "-o") { Description = "Folder for the figures.", DefaultValueFactory = _ => "figures" };
         var figure = new Option<string[]>("--figure") { Description = "Only these figures, by name; an unknown name lists them.", AllowMultipleArgumentsPerToken = true };
         var format = new Option<string[]>("--format") { Description = "svg, png, pdf. SVG, its data (.tsv) and a script that draws it again (.gnuplot) are always written; png and pdf need rsvg-convert.", AllowMultipleArgumentsPerToken = true };
@@ -25,7 +25,7 @@ internal static class PlotCommand
         var resamples = new Option<int>("--bootstrap") { Description = "Resamples behind the bands, 0 for none.", DefaultValueFactory = _ => 1000 };
         var seed = new Option<long>("--seed") { Description = "Seed of the resamples.", DefaultValueFactory = _ => 1 };
         var json = new Option<bool>("--json") { Description = "Print what was written as one JSON document (schema scalinglab.plot/1)." };
-        var command = new Command("plot", "Draw figures: SVG with its data and a gnuplot script, PNG and PDF on request.")
+        var command = new Command("plot", "Draw figures of runs, of a CSV, or of printed documents: SVG with its data and a gnuplot script, PNG and PDF on request.")
         {
             source, output, figure, format, theme, columns, where, resamples, seed, json,
         };
@@ -35,8 +35,10 @@ internal static class PlotCommand
             PictureFormat[] pictures = [.. (parsed.GetValue(format) ?? []).Where(f => f != "svg").Select(f => One("--format", f, Enum.GetValues<PictureFormat>())).Distinct()];
             if (parsed.GetValue(resamples) is < 0 or > 1_000_000)
                 throw FitRequest.Usage($"--bootstrap {parsed.GetValue(resamples)} is out of range", "0 to 1000000 resamples");
-            string path = parsed.GetRequiredValue(source);
-            IReadOnlyList<Figure> all = DocumentFigures.IsDocument(path) ? DocumentFigures.Read(path) : OfObservations(path, new ReportOptions
+            string[] paths = parsed.GetRequiredValue(source);
+            if (paths.Length > 1 && paths.FirstOrDefault(p => !DocumentFigures.IsDocument(p)) is string other)
+                throw FitRequest.Usage($"'{other}' is not a .json document: several sources are drawn together only when they all are", "plot a folder of runs or a CSV by itself");
+            IReadOnlyList<Figure> all = DocumentFigures.IsDocument(paths[0]) ? DocumentFigures.Read(paths) : OfObservations(paths[0], new ReportOptions
             {
                 Columns = parsed.GetValue(columns),
                 Where = parsed.GetValue(where),
@@ -45,7 +47,7 @@ internal static class PlotCommand
             IReadOnlyList<Figure> chosen = Choose(all, parsed.GetValue(figure) ?? []);
             IReadOnlyList<string> written = FigureFiles.Write(chosen, parsed.GetRequiredValue(output), pictures, colours);
             if (parsed.GetValue(json))
-                Console.Out.WriteLine(Document(path, chosen, written));
+                Console.Out.WriteLine(Document(paths, chosen, written));
             else
                 foreach (string file in written)
                     Console.Out.WriteLine(file);
@@ -80,14 +82,17 @@ internal static class PlotCommand
         throw FitRequest.Usage($"{option} {text} is unknown", Suggestions.DidYouMean(text, names) ?? $"choose from {string.Join(", ", names)}");
     }
 
-    private static string Document(string source, IReadOnlyList<Figure> figures, IReadOnlyList<string> files)
+    private static string Document(string[] sources, IReadOnlyList<Figure> figures, IReadOnlyList<string> files)
     {
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
         {
             writer.WriteStartObject();
             writer.WriteString("schema", "scalinglab.plot/1");
-            writer.WriteString("source", source);
+            writer.WriteStartArray("sources");
+            foreach (string source in sources)
+                writer.WriteStringValue(source);
+            writer.WriteEndArray();
             writer.WriteStartArray("figures");
             foreach (Figure figure in figures)
             {

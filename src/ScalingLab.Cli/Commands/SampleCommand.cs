@@ -19,15 +19,16 @@ internal static class SampleCommand
         var seed = new Option<long>("--seed") { Description = "Seed: the same seed gives the same texts.", DefaultValueFactory = _ => 1, HelpName = "S" };
         var samples = new Option<int>("--samples") { Description = "Texts.", DefaultValueFactory = _ => 1, HelpName = "N" };
         var logits = new Option<string?>("--logits") { Description = "Also write the scores after each token of the prompt (safetensors: tokens, logits).", HelpName = "FILE" };
+        var tokenizer = new Option<string?>("--tokenizer") { Description = "Tokenizer of a model that was trained on token ids: tokenizer.json or meta.pkl.", HelpName = "FILE" };
         var json = new Option<bool>("--json") { Description = "Print one JSON document on stdout." };
-        var command = new Command("sample", "Write text with a trained model.") { run, prompt, tokens, temperature, topK, seed, samples, logits, json };
+        var command = new Command("sample", "Write text with a trained model.") { run, prompt, tokens, temperature, topK, seed, samples, logits, tokenizer, json };
         command.SetAction(parsed =>
         {
             var request = new SampleRequest(
                 parsed.GetValue(prompt)!, parsed.GetValue(tokens), parsed.GetValue(samples), new TokenChoice(parsed.GetValue(temperature), parsed.GetValue(topK)),
                 parsed.GetValue(seed), parsed.GetValue(logits), parsed.GetValue(json));
             Check(request);
-            using var session = new SampleSession(OneRun.Load(parsed.GetRequiredValue(run)));
+            using var session = new SampleSession(OneRun.Load(parsed.GetRequiredValue(run)), parsed.GetValue(tokenizer));
             session.Write(request);
             return (int)ExitCode.Success;
         });
@@ -38,13 +39,13 @@ internal static class SampleCommand
     {
         var problems = new List<Diagnostic>();
         if (request.Tokens < 0)
-            problems.Add(new Diagnostic("SL0113", $"--max-tokens is {request.Tokens}; it must be 0 or more"));
+            problems.Add(new Diagnostic("SL0183", $"--max-tokens is {request.Tokens}; it must be 0 or more"));
         if (!(request.Choice.Temperature >= 0 && double.IsFinite(request.Choice.Temperature)))
-            problems.Add(new Diagnostic("SL0113", FormattableString.Invariant($"--temperature is {request.Choice.Temperature}; it must be 0 or more"), null, "0 always takes the likeliest token"));
+            problems.Add(new Diagnostic("SL0183", FormattableString.Invariant($"--temperature is {request.Choice.Temperature}; it must be 0 or more"), null, "0 always takes the likeliest token"));
         if (request.Choice.TopK < 1)
-            problems.Add(new Diagnostic("SL0113", $"--top-k is {request.Choice.TopK}; it must be 1 or more", null, "leave it out to draw from all tokens"));
+            problems.Add(new Diagnostic("SL0183", $"--top-k is {request.Choice.TopK}; it must be 1 or more", null, "leave it out to draw from all tokens"));
         if (request.Texts < 1)
-            problems.Add(new Diagnostic("SL0113", $"--samples is {request.Texts}; it must be 1 or more"));
+            problems.Add(new Diagnostic("SL0183", $"--samples is {request.Texts}; it must be 1 or more"));
         if (problems.Count > 0)
             throw new UserErrorException(ExitCode.Usage, problems);
     }

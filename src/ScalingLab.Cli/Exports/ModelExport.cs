@@ -48,6 +48,8 @@ internal static class ModelExport
             }
         }
 
+        if (!HuggingFaceModel.HasTokenizer(tokenizer))
+            Console.Error.WriteLine($"warning: {run.Folder.Id} was trained on token ids that came without a tokenizer.json: there is none in {folder}");
         Console.Error.WriteLine(FormattableString.Invariant($"{run.Folder.Id}, step {run.Weights.State.Step}: {model.Name} in {folder}; to load it: transformers.AutoModelForCausalLM.from_pretrained(\"{folder}\")"));
         return ExitCode.Success;
     }

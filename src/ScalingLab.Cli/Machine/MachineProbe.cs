@@ -26,7 +26,7 @@ internal static class MachineProbe
             Commit = ProgramInfo.Commit,
             DotNet = Environment.Version.ToString(),
             OperatingSystem = $"{OperatingSystemName()}, Linux {KernelVersion()}, {RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}",
-            Processor = After(processor, "model name") ?? RuntimeInformation.ProcessArchitecture.ToString(),
+            Processor = NameOf(processor),
             VectorExtensions = [.. VectorExtensions(After(processor, "flags")?.Split(' ') ?? [])],
             CoresUsable = Environment.ProcessorCount,
             CoresPresent = Math.Max(processor.Count(line => line.StartsWith("processor", StringComparison.Ordinal)), Environment.ProcessorCount),
@@ -44,6 +44,11 @@ internal static class MachineProbe
             SetupScript = root is null ? "./scripts/setup.sh" : Readable(Path.Combine(root, "scripts", "setup.sh")),
         };
     }
+
+    /// <summary>Name of the processor, e.g. Intel(R) Xeon(R); its architecture where the system does not say.</summary>
+    public static string ProcessorName() => NameOf(Lines("/proc/cpuinfo"));
+
+    private static string NameOf(string[] cpuinfo) => After(cpuinfo, "model name") ?? RuntimeInformation.ProcessArchitecture.ToString();
 
     // The nearest folder above the program that has the set-up scripts; null for a program copied out of its clone.
     private static string? ProgramRoot()

@@ -31,10 +31,16 @@ internal sealed class SampleSession : IDisposable
     private readonly ITokenizer tokenizer;
     private readonly Gpt model;
 
-    public SampleSession(OneRun run)
+    /// <param name="run">The run.</param>
+    /// <param name="tokenizerFile">A tokenizer for tokens that came without one; null for the run's own.</param>
+    public SampleSession(OneRun run, string? tokenizerFile)
     {
         this.run = run;
-        tokenizer = RunTokenizer.Of(run.Folder, run.Manifest, ProgramInfo.TokenCacheFolder);
+        tokenizer = tokenizerFile is null ? RunTokenizer.Of(run.Folder, run.Manifest, ProgramInfo.TokenCacheFolder) : TokenizerJson.Load(tokenizerFile);
+        if (tokenizer is NoTokenizer)
+            throw Usage($"{run.Folder.Id} was trained on token ids that came without a tokenizer", "name it: --tokenizer tokenizer.json");
+        if (tokenizer.Vocabulary != run.Manifest.Vocabulary)
+            throw Usage($"{tokenizerFile} has {tokenizer.Vocabulary} ids, the model of {run.Folder.Id} {run.Manifest.Vocabulary}", "name the tokenizer that the shard was made with");
         ProviderCapabilities.Initialise(threads: 1); // products of one row gain nothing from a second thread
         model = new Gpt(run.Manifest.Config.Model, run.Manifest.Vocabulary);
         try
@@ -51,9 +57,17 @@ internal sealed class SampleSession : IDisposable
     public void Write(SampleRequest request)
     {
         List<int> prompt = [.. tokenizer.EndOfDocument is >= 0 and int end ? [end] : Array.Empty<int>()];
-        tokenizer.Encode(Encoding.UTF8.GetBytes(request.Prompt), prompt);
+        try
+        {
+            tokenizer.Encode(Encoding.UTF8.GetBytes(request.Prompt), prompt);
+        }
+        catch (ArgumentException error) // a character-level vocabulary
+        {
+            throw Usage(error.Message.TrimEnd('.'), "leave that character out of the prompt");
+        }
+
         if (prompt.Count == 0)
-            throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0112", "the prompt is empty, and this vocabulary has no token that begins a document", null, "give one with --prompt"));
+            throw Usage("the prompt is empty, and this vocabulary has no token that begins a document", "give one with --prompt");
         if (request.LogitsFile is { } file)
             WriteLogits(file, prompt);
         var sampler = new TextSampler(model, request.Choice, tokenizer.EndOfDocument >= 0 ? tokenizer.EndOfDocument : null);
@@ -125,6 +139,8 @@ internal sealed class SampleSession : IDisposable
             new Dictionary<string, string> { ["run"] = run.Folder.Id });
         AtomicFile.Write(path, content.ToArray());
     }
+
+    private static UserErrorException Usage(string message, string help) => new(ExitCode.Usage, new Diagnostic("SL0182", message, null, help));
 
     private UserErrorException Unusable(string why, Exception inner) => new(ExitCode.CorruptData, new Diagnostic(
         "SL0603", $"{run.Folder.Id} cannot be sampled from: {why}", null, "look at 'scalinglab status' for how the run ended"), inner);

@@ -15,27 +15,33 @@ internal static class DryRun
         SweepPlan plan = SweepPlan.Of(sweep, sweep.Corpus.TokenizerVocabulary);
         foreach (string warning in plan.Warnings)
             Console.Error.WriteLine($"warning: {warning}");
+        WorkerCount workers = WorkerCount.For(plan.Runs, settings.Jobs);
+        if (workers.Warning is { } tooMany)
+            Console.Error.WriteLine($"warning: {tooMany}");
         if (settings.Json)
         {
-            var document = new DryRunDocument(sweep.Name, plan.Flops, plan.Tokens, [.. plan.Runs.Select(DryRunRow.Of)]);
+            var document = new DryRunDocument(sweep.Name, plan.Flops, plan.Tokens, workers.Jobs, workers.Bytes, [.. plan.Runs.Select(DryRunRow.Of)]);
             Console.Out.WriteLine(JsonSerializer.Serialize(document, DryRunJson.Default.DryRunDocument));
             return ExitCode.Success;
         }
 
-        var table = new Table().Border(TableBorder.Simple).AddColumns("run", "parameters", "non-embedding", "tokens", "tokens/param", "steps", "learning rate", "FLOPs", "observations");
+        var table = new Table().Border(TableBorder.Simple).AddColumns("run", "parameters", "non-embedding", "tokens", "tokens/param", "steps", "learning rate", "FLOPs", "memory, GB", "observations");
         for (int i = 1; i < table.Columns.Count; i++)
             table.Columns[i].RightAligned();
         foreach (DryRunRow row in plan.Runs.Select(DryRunRow.Of))
         {
             table.AddRow(
                 row.Run, Text(row.Parameters, "N0"), Text(row.ParametersNonEmbedding, "N0"), Text(row.Tokens, "N0"), Text(row.TokensPerParameter, "F1"),
-                Text(row.Steps, "N0"), Text(row.LearningRate, "0.####"), Text(row.Flops, "0.00e+0"), Text(row.Observations, "N0"));
+                Text(row.Steps, "N0"), Text(row.LearningRate, "0.####"), Text(row.Flops, "0.00e+0"), Text(row.MemoryBytes / 1e9, "0.0"), Text(row.Observations, "N0"));
         }
 
         Terminal.Out.Write(table);
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{plan.Runs.Count} runs, {plan.Runs.Sum(r => r.Observations)} observations, {plan.Tokens:N0} tokens, {plan.Flops:0.00e+0} FLOPs"));
+        Console.Out.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{workers.Jobs} {(workers.Jobs == 1 ? "worker" : "workers")}, together at most {workers.Bytes / 1e9:0.0} GB of {workers.MachineBytes / 1e9:0.0} GB"));
         return ExitCode.Success;
     }
 
@@ -43,14 +49,14 @@ internal static class DryRun
 }
 
 /// <summary>One planned run.</summary>
-internal sealed record DryRunRow(string Run, long Parameters, long ParametersNonEmbedding, long Tokens, double TokensPerParameter, long Steps, double LearningRate, double Flops, int Observations)
+internal sealed record DryRunRow(string Run, long Parameters, long ParametersNonEmbedding, long Tokens, double TokensPerParameter, long Steps, double LearningRate, double Flops, double MemoryBytes, int Observations)
 {
     public static DryRunRow Of(PlannedRun run) => new(
-        run.Id, run.Parameters.Total, run.Parameters.NonEmbedding, run.Tokens, (double)run.Tokens / run.Parameters.Total, run.Steps, run.PeakLearningRate, run.Flops, run.Observations);
+        run.Id, run.Parameters.Total, run.Parameters.NonEmbedding, run.Tokens, (double)run.Tokens / run.Parameters.Total, run.Steps, run.PeakLearningRate, run.Flops, run.MemoryBytes, run.Observations);
 }
 
 /// <summary>The JSON of <c>sweep --dry-run --json</c>.</summary>
-internal sealed record DryRunDocument(string Sweep, double Flops, long Tokens, IReadOnlyList<DryRunRow> Runs)
+internal sealed record DryRunDocument(string Sweep, double Flops, long Tokens, int Jobs, double MemoryBytes, IReadOnlyList<DryRunRow> Runs)
 {
     public string Schema { get; init; } = "scalinglab.dry-run/1";
 }

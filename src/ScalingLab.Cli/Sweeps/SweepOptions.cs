@@ -7,15 +7,15 @@ namespace ScalingLab.Cli.Sweeps;
 
 /// <summary>How a sweep is to be run.</summary>
 /// <param name="RunsFolder">Folder of sweeps.</param>
-/// <param name="Jobs">Workers at a time.</param>
+/// <param name="Jobs">Workers at a time; null for one a core, as far as memory goes.</param>
 /// <param name="Json">Print one JSON document on stdout.</param>
-internal sealed record SweepSettings(string RunsFolder, int Jobs, bool Json);
+internal sealed record SweepSettings(string RunsFolder, int? Jobs, bool Json);
 
 /// <summary>The flags that sweep, train and resume share.</summary>
 internal sealed class SweepOptions
 {
     private readonly Option<string> runs = new("--runs") { Description = "Folder that sweeps are kept in.", DefaultValueFactory = _ => "runs", HelpName = "DIR" };
-    private readonly Option<int?> jobs = new("--jobs") { Description = "Workers at a time, one thread each (default: one a core).", HelpName = "N" };
+    private readonly Option<int?> jobs = new("--jobs") { Description = "Workers at a time, one thread each (default: one a core, fewer where memory is short).", HelpName = "N" };
     private readonly Option<string> device = new("--device") { Description = "auto, cpu or cuda[:i].", DefaultValueFactory = _ => "auto", HelpName = "DEVICE" };
     private readonly Option<string> launcher = new("--launcher") { Description = "local.", DefaultValueFactory = _ => "local", HelpName = "NAME" };
     private readonly Option<string?> kernels = new("--kernels") { Description = "fused (our own operators, the default) or reference (libtorch's one by one); sets training.kernels.", HelpName = "NAME" };
@@ -55,7 +55,7 @@ internal sealed class SweepOptions
     public SweepSettings Read(ParseResult parsed)
     {
         var problems = new List<Diagnostic>();
-        int workers = parsed.GetValue(jobs) ?? Environment.ProcessorCount;
+        int? workers = parsed.GetValue(jobs);
         if (workers < 1)
             problems.Add(new Diagnostic("SL0116", $"--jobs is {workers}; it must be 1 or more"));
         string chosen = parsed.GetValue(device)!;
@@ -66,7 +66,7 @@ internal sealed class SweepOptions
             problems.Add(new Diagnostic("SL0118", $"unknown launcher '{name}'", null, "this version launches locally only: --launcher local"));
         string type = withSet ? parsed.GetValue(dtype)! : "fp32";
         if (type is not ("fp32" or "bf16"))
-            problems.Add(new Diagnostic("SL0131", $"unknown dtype '{type}'", null, "fp32"));
+            problems.Add(new Diagnostic("SL0148", $"unknown dtype '{type}'", null, "fp32"));
         if (problems.Count > 0)
             throw new UserErrorException(ExitCode.Usage, problems);
         if (cuda)

@@ -16,16 +16,19 @@ internal sealed class SweepSession(SweepSettings settings)
     /// <summary>Trains the unfinished runs of a config.</summary>
     public ExitCode Run(SweepConfig sweep, string configFile, bool fitAndReport)
     {
-        string corpusFile = CorpusLocation.Resolve(sweep.Corpus.Path, configFile);
-        using PreparedCorpus corpus = TokenCache.Prepare(sweep.Corpus with { Path = corpusFile }, ProgramInfo.TokenCacheFolder);
+        CorpusConfig located = CorpusLocation.Resolve(sweep.Corpus, configFile);
+        using PreparedCorpus corpus = TokenCache.Prepare(located, ProgramInfo.TokenCacheFolder);
         SweepPlan plan = SweepPlan.Of(sweep, corpus.Vocabulary);
         foreach (string warning in plan.Warnings)
             Console.Error.WriteLine($"warning: {warning}");
         if (plan.Runs.Count == 0)
             throw new UserErrorException(ExitCode.Config, new Diagnostic("SL0390", $"'{configFile}' makes no run", null, "widen sweep.min_tokens_per_parameter and sweep.max_tokens_per_parameter"));
         string folder = Path.Combine(settings.RunsFolder, sweep.Name);
-        IReadOnlyList<SweepTask> tasks = SweepFolders.Prepare(folder, sweep, plan, corpus, corpusFile, ProgramInfo.Version, ProgramInfo.Commit);
-        return Finish(folder, plan.Runs.Count, tasks, fitAndReport);
+        IReadOnlyList<SweepTask> tasks = SweepFolders.Prepare(folder, sweep, plan, corpus, located, ProgramInfo.Version, ProgramInfo.Commit);
+        WorkerCount workers = WorkerCount.For([.. plan.Runs.Where(r => tasks.Any(t => t.RunId == r.Id))], settings.Jobs);
+        if (workers.Warning is { } tooMany)
+            Console.Error.WriteLine($"warning: {tooMany}");
+        return Finish(folder, plan.Runs.Count, tasks, workers.Jobs, fitAndReport);
     }
 
     /// <summary>Trains the unfinished runs of a folder.</summary>
@@ -35,20 +38,23 @@ internal sealed class SweepSession(SweepSettings settings)
         if (found.Count == 0)
             throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0104", $"there are no runs in '{folder}'", null, "name a folder such as runs/<sweep>"));
         var tasks = new List<SweepTask>();
+        var planned = new List<PlannedRun>();
 
         // A run that another process still trains is waited for: after a kill of the parent its workers live on for a moment.
         foreach (FoundRun run in found.Where(r => r.State is RunState.Planned or RunState.Interrupted or RunState.Running))
         {
-            if (run.Folder.ReadManifest() is { } manifest)
-                tasks.Add(SweepFolders.Task(run.Folder, manifest));
+            if (run.Folder.ReadManifest() is not { } manifest)
+                continue;
+            tasks.Add(SweepFolders.Task(run.Folder, manifest));
+            planned.Add(new PlannedRun(manifest.RunId, manifest.Config, manifest.Vocabulary));
         }
 
-        return Finish(folder, found.Count, tasks, fitAndReport: found.Count > 1);
+        return Finish(folder, found.Count, tasks, WorkerCount.For(planned, settings.Jobs).Jobs, fitAndReport: found.Count > 1);
     }
 
-    private ExitCode Finish(string folder, int total, IReadOnlyList<SweepTask> tasks, bool fitAndReport)
+    private ExitCode Finish(string folder, int total, IReadOnlyList<SweepTask> tasks, int jobs, bool fitAndReport)
     {
-        ExitCode trained = tasks.Count == 0 ? AlreadyDone(folder, total) : Train(folder, total, tasks);
+        ExitCode trained = tasks.Count == 0 ? AlreadyDone(folder, total) : Train(folder, total, tasks, jobs);
         if (trained is ExitCode.Success or ExitCode.RunsFailed && fitAndReport)
             SweepResults.FitAndReport(folder, settings.Json);
         return trained;
@@ -60,10 +66,9 @@ internal sealed class SweepSession(SweepSettings settings)
         return ExitCode.Success;
     }
 
-    private ExitCode Train(string folder, int total, IReadOnlyList<SweepTask> tasks)
+    private ExitCode Train(string folder, int total, IReadOnlyList<SweepTask> tasks, int jobs)
     {
         EngineFacts engine = EngineProbe.Require();
-        int jobs = Math.Min(settings.Jobs, tasks.Count);
         Console.Error.WriteLine(FormattableString.Invariant(
             $"{tasks.Count} of {total} runs to train in {folder}: {tasks.Sum(t => t.Flops):0.0e+0} FLOPs, {jobs} {(jobs == 1 ? "worker" : "workers")}"));
         Console.Error.WriteLine(FormattableString.Invariant(

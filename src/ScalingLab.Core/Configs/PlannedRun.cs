@@ -23,6 +23,9 @@ public sealed record PlannedRun(string Id, RunConfig Config, int Vocabulary)
     /// <summary>Training FLOPs of the whole run, exact count of matrix products.</summary>
     public double Flops => FlopCounts.MatrixProducts(Config.Model, Vocabulary) * Tokens;
 
+    /// <summary>Memory that its worker takes at most, bytes.</summary>
+    public double MemoryBytes => StepMemory.WorkerBytes(Config.Model, Vocabulary, BatchTokens, Config.Training.Kernels);
+
     /// <summary>Peak learning rate that the rule gives.</summary>
     public double PeakLearningRate => HyperParameters.PeakLearningRate(Config.Training, Parameters, Tokens);
 

@@ -98,8 +98,8 @@ public sealed partial record SweepConfig
     {
         if (!FolderName().IsMatch(Name))
             yield return new Problem("name", $"name '{Name}' cannot be a folder's name", "take letters, digits, dot, dash and underscore, starting with a letter or a digit");
-        if (Corpus.Path.Length == 0)
-            yield return new Problem("corpus.path", "corpus.path is missing: the text to train on");
+        foreach (Problem problem in Corpus.Problems())
+            yield return problem.Under("corpus");
         foreach (Problem problem in Training.Problems())
             yield return problem.Under("training");
         foreach (Problem problem in Sweep.Problems())

@@ -6,9 +6,12 @@ internal static partial class SweepConfigKeys
 {
     private static IEnumerable<ConfigKey> CorpusKeys =>
     [
-        Corpus("path", "Text file (.txt, .txt.gz, .jsonl, .jsonl.gz, .json), relative to the working folder, else to the config file's, else to the program's root.", new FreeText(), c => c.Path, (c, v) => c with { Path = v }),
-        Corpus("tokenizer", "byte: one token a byte; bpe: byte-pair encoding trained on the corpus.", new Choice<TokenizerKind>(), c => c.Tokenizer, (c, v) => c with { Tokenizer = v }),
-        Corpus("vocabulary", "Vocabulary of a BPE tokenizer, end-of-document token included; unused with bytes.", Int(512, 8192), c => c.Vocabulary, (c, v) => c with { Vocabulary = v }),
+        Corpus("path", "Text file (.txt, .txt.gz, .jsonl, .jsonl.gz, .json) or token shard (.bin), relative to the working folder, else to the config file's, else to the program's root.", new FreeText(), c => c.Path, (c, v) => c with { Path = v }),
+        Corpus("tokenizer", "byte: one token a byte; bpe: byte-pair encoding, trained on the corpus or read from tokenizer_file; tokens: the corpus is a token shard of llm.c or nanoGPT.", new Choice<TokenizerKind>(), c => c.Tokenizer, (c, v) => c with { Tokenizer = v }),
+        Corpus("vocabulary", "Number of token ids, end-of-document included: of a BPE trained here 512 to 8192, of tokenizer_file or a token shard what it has; unused with bytes.", Int(2, 1 << 20), c => c.Vocabulary, (c, v) => c with { Vocabulary = v }),
+        Corpus("tokenizer_file", "Tokenizer made elsewhere: Hugging Face's tokenizer.json (byte-level BPE), or nanoGPT's meta.pkl; \"\" for none.", new FreeText(), c => c.TokenizerFile ?? "", (c, v) => c with { TokenizerFile = NullIfEmpty(v) }),
+        Corpus("held_out_path", "Token shard held out for evaluation, e.g. nanoGPT's val.bin; \"\" to hold out documents of path.", new FreeText(), c => c.HeldOutPath ?? "", (c, v) => c with { HeldOutPath = NullIfEmpty(v) }),
+        Corpus("end_of_document", "Id between the documents of a token shard; null for that of its format (llm.c), and for none in a file without header (nanoGPT).", new OrNull<int>(Int(0)), c => c.EndOfDocument, (c, v) => c with { EndOfDocument = v }),
         Corpus("document_separator", "Line that ends a document in plain text.", new FreeText(), c => c.DocumentSeparator, (c, v) => c with { DocumentSeparator = v }),
         Corpus("held_out_fraction", "Share of documents held out for evaluation.", Real(above: 0, below: 1), c => c.HeldOutFraction, (c, v) => c with { HeldOutFraction = v }),
     ];
@@ -76,6 +79,8 @@ internal static partial class SweepConfigKeys
         new ListKey<int>("sweep.seeds", "Seeds; training.seed by default.", Int(0), c => c.Sweep.Seeds, (c, v) => c with { Sweep = c.Sweep with { Seeds = v } }),
         new GridKey(),
     ];
+
+    private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 
     // A corpus is prepared once for a sweep, so none of its keys can be a grid axis.
     private static ValueKey<T> Corpus<T>(string name, string summary, ValueType<T> type, Func<CorpusConfig, T> get, Func<CorpusConfig, T, CorpusConfig> set) =>

@@ -6,6 +6,7 @@ public static class AtomicFile
     /// <summary>Replaces a file's content.</summary>
     /// <param name="path">The file; its folder exists.</param>
     /// <param name="bytes">All of its content.</param>
+    /// <param name="durable">Wait until it is on the disk; false for what can be made again, of which there may be thousands.</param>
     /// <exception cref="Diagnostics.UserErrorException">Exit code <see cref="ExitCode.Disk"/>: the disk is full or the folder cannot be written. The old content is intact.</exception>
     /// <remarks>
     /// 1. Write a temporary file in the same folder, since a rename is atomic within one file system only.
@@ -13,7 +14,7 @@ public static class AtomicFile
     /// 3. Rename it over the file.
     /// 4. Sync the folder: until then the rename itself may be lost.
     /// </remarks>
-    public static void Write(string path, ReadOnlySpan<byte> bytes)
+    public static void Write(string path, ReadOnlySpan<byte> bytes, bool durable = true)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         string temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Environment.ProcessId}-{Guid.NewGuid():N}.tmp");
@@ -22,10 +23,11 @@ public static class AtomicFile
             using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0))
             {
                 file.Write(bytes);
-                file.Flush(flushToDisk: true);
+                file.Flush(flushToDisk: durable);
             }
             File.Move(temporary, path, overwrite: true);
-            Folder.Sync(folder);
+            if (durable)
+                Folder.Sync(folder);
         }
         catch (Exception e) when (DiskErrors.Translate(e, path) is { } error)
         {

@@ -49,6 +49,9 @@ public sealed record RunManifest
     /// <summary>Where the corpus was found on the machine that planned the run; null to look for the config's own path.</summary>
     public string? CorpusFile { get; init; }
 
+    /// <summary>Where the token shard held out for evaluation was found; null where there is none.</summary>
+    public string? HeldOutFile { get; init; }
+
     /// <summary>SHA-256 of the corpus text, lower-case hex; null before it was read.</summary>
     public string? CorpusSha256 { get; init; }
 

@@ -26,6 +26,17 @@ internal sealed class CsvColumns
     /// <summary>Indices of the columns that no observation's column took.</summary>
     public IReadOnlyList<int> Others => [.. Enumerable.Range(0, csv.Header.Length).Where(i => !indices.ContainsValue(i))];
 
+    /// <summary>Columns that were not read and whose names are a slip away from those of N or D, which the file lacks: what to do about each.</summary>
+    public IEnumerable<string> NearMisses()
+    {
+        string[] others = [.. Others.Select(i => csv.Header[i]).Where(h => h.Length > 2)];
+        foreach (ObservationColumn column in new[] { ObservationColumn.ParamsTotal, ObservationColumn.Tokens })
+        {
+            if (this[column] is null && ColumnNames.Of(column).Where(n => n.Length > 2).Select(n => Suggestions.Nearest(n, others)).FirstOrDefault(n => n is not null) is { } near)
+                yield return $"column '{near}' was not read; if it holds {ColumnNames.Written[(int)column]}, give --columns {ColumnNames.Written[(int)column]}={near}";
+        }
+    }
+
     /// <summary>Index by a name as a user gives it: the header's own, the same in another case if that is unambiguous, or one of ours for it.</summary>
     public int? Find(string name) => ByHeader(name) ?? (ColumnNames.Find(name) is { } column ? this[column] : null);
 

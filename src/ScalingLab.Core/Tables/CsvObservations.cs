@@ -30,6 +30,7 @@ internal sealed class CsvObservations(CsvText csv, string? columnsSpec, string? 
         {
             Source = csv.Path,
             Rows = rows,
+            Notes = [.. columns.NearMisses()],
             ExtraColumns = [.. others.Select(i => csv.Header[i])],
             Extras = [.. kept.Select(r => (IReadOnlyList<string>)[.. others.Select(i => r.Fields[i])])],
         });

@@ -10,12 +10,13 @@ internal static class ObservationJsonWriter
 
     public static void Write(ObservationTable table, Stream stream)
     {
+        ObservationColumn[] columns = ObservationCsvWriter.Columns(table);
         for (int i = 0; i < table.Rows.Count; i++)
         {
             using (var json = new Utf8JsonWriter(stream, Options))
             {
                 json.WriteStartObject();
-                foreach (ObservationColumn column in Enum.GetValues<ObservationColumn>())
+                foreach (ObservationColumn column in columns)
                     Write(json, ColumnNames.Written[(int)column], table, i, column);
                 for (int extra = 0; extra < table.ExtraColumns.Count; extra++)
                     json.WriteString(table.ExtraColumns[extra], table.Extras[i][extra]);

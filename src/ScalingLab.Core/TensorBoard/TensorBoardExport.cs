@@ -115,6 +115,6 @@ public static class TensorBoardExport
             throw translated;
         }
 
-        AtomicFile.Write(path, content);
+        AtomicFile.Write(path, content, durable: false);
     }
 }

@@ -35,6 +35,7 @@ public sealed record BrokenPower : LossCurve
     /// <inheritdoc/>
     public override IEnumerable<double[]> Starts(FitPoints points)
     {
+        const double FloorShare = 0.3; // a over the least loss.
         double[] sorted = [.. Enumerable.Range(0, points.Count).Select(i => Math.Log(Read(points.Setting(i)))).Order()];
         double loss = Math.Exp(MeanLog(points.Loss)), least = points.Loss.Min();
         foreach (double quantile in new[] { 0.25, 0.5, 0.75 })
@@ -44,8 +45,7 @@ public sealed record BrokenPower : LossCurve
             {
                 foreach ((double before, double after) in new[] { (0.05, 0.3), (0.3, 0.05), (0.02, 1.5), (0.15, 0.15) })
                 {
-                    foreach (double share in new[] { 0.0, 0.6 })
-                        yield return [share * least, (loss - share * least) * Math.Exp(before * lnBreak), before, after - before, Math.Exp(lnBreak), width];
+                    yield return [FloorShare * least, (loss - FloorShare * least) * Math.Exp(before * lnBreak), before, after - before, Math.Exp(lnBreak), width];
                 }
             }
         }

@@ -2,6 +2,7 @@ using MathNet.Numerics.LinearAlgebra;
 using ScalingLab.Core;
 using ScalingLab.Core.Diagnostics;
 using ScalingLab.Laws.Fitting;
+using ScalingLab.Laws.Intervals;
 using ScalingLab.Laws.Resampling;
 
 namespace ScalingLab.Laws.Curves;
@@ -111,6 +112,12 @@ public sealed class CurveFitter
         problem.SetPenalty(target, factor, objective.Asymmetry ?? 1);
         return end < problem.Value(Variables(start));
     }
+
+    /// <summary>A fit of this law to these points, ready to be fitted again under a constraint.</summary>
+    /// <param name="fit">Fit.</param>
+    /// <param name="others">Whether the fit's other minima are looked into as well.</param>
+    public FittedProblem Fitted(CurveFit fit, bool others = true) => new(problem, [.. curve.Parameters.Select(p => p.Variable(p.Low))], [.. curve.Parameters.Select(p => p.Variable(p.High))],
+        isHeld, Variables(fit.Parameters), others ? [.. fit.OtherBasins.Select(b => Variables(b.Parameters))] : [], objective, points);
 
     /// <summary>From parameters near the minimum, with other weights or losses.</summary>
     /// <param name="near">Start.</param>

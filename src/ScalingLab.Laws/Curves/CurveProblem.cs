@@ -7,7 +7,7 @@ namespace ScalingLab.Laws.Curves;
 /// With f = ln L̂: r = f − ln L, ∇r = ∇f, ∇²r = ∇²f; or raw, r = e^f − L, ∇r = e^f ∇f, ∇²r = e^f (∇²f + ∇f∇fᵀ).
 /// Then ∇ = Σ w ρ' ∇r, H = Σ w (ρ'' ∇r∇rᵀ + ρ' ∇²r), and the metric is that of <see cref="ChinchillaProblem"/>: Σ w (ρ'/r) ∇r∇rᵀ.
 /// </remarks>
-public sealed class CurveProblem : ISmoothProblem
+public sealed class CurveProblem : IPenalisedProblem
 {
     private readonly CurveEvaluator evaluator;
     private readonly FitPoints points;
@@ -43,7 +43,7 @@ public sealed class CurveProblem : ISmoothProblem
     /// <summary>Loss of each point.</summary>
     public Span<double> Loss => loss;
 
-    /// <summary>As <see cref="ChinchillaProblem.SetPenalty"/>.</summary>
+    /// <inheritdoc/>
     public void SetPenalty(double delta, double factor, double above = 1) => (huberDelta, penaltyFactor, factorAbove) = (delta, factor, above);
 
     /// <inheritdoc/>
@@ -68,6 +68,20 @@ public sealed class CurveProblem : ISmoothProblem
         gradientSizes.CopyTo(gradientScale);
         hessianSums.CopyTo(hessian);
         metricSums.CopyTo(metric);
+    }
+
+    /// <inheritdoc/>
+    public void Residuals(ReadOnlySpan<double> x, Span<double> residuals, Span<double> jacobian)
+    {
+        jacobian.Clear();
+        evaluator.Move(x);
+        for (int k = 0; k < points.Count; k++)
+        {
+            double f = evaluator.LogLoss(points.Setting(k), logSlopes, logCurvatures), by = log ? 1 : Math.Exp(f);
+            residuals[k] = log ? f - Math.Log(loss[k]) : by - loss[k];
+            for (int i = 0; i < freeVariables.Length; i++)
+                jacobian[k * Dimension + freeVariables[i]] = by * logSlopes[i];
+        }
     }
 
     private double Add(int k, double f)

@@ -48,7 +48,7 @@ public sealed record KaplanSteps : LossCurve
     }
 
     // The root of g and g' there, in plain numbers.
-    private static (double LogLoss, double Slope) Root(double size, double time, double alphaS, double relativeBatch, double alphaB)
+    internal static (double LogLoss, double Slope) Root(double size, double time, double alphaS, double relativeBatch, double alphaB)
     {
         double f = LogSumExp(size, time), slope = -1;
         for (int step = 0; step < 100; step++)
@@ -64,6 +64,9 @@ public sealed record KaplanSteps : LossCurve
     }
 
     private static double LogSumExp(double a, double b) => Math.Max(a, b) + Math.Log(1 + Math.Exp(-Math.Abs(a - b)));
+
+    /// <inheritdoc/>
+    public override CurveEvaluator Evaluator(int[] free) => batch ? new KaplanStepsEvaluator(free) : new JetEvaluator(this, free);
 
     // Amid the data the two terms share the loss, and the batch is a share of the critical one or equal to it.
     /// <inheritdoc/>

@@ -20,9 +20,12 @@ public sealed record TrainingCurve(int Run, int Cluster, double Parameters, IRea
     /// <summary>Tokens and loss at a budget between the curve's ends, linear in logarithms; null outside them.</summary>
     public (double Tokens, double Loss)? At(FitPoints points, double flops, IReadOnlyList<double> loss)
     {
-        int after = 0;
-        while (after < Points.Count && points.Flops[Points[after]] < flops)
-            after++;
+        (int after, int end) = (0, Points.Count); // The first point at this cost or above.
+        while (after < end)
+        {
+            int middle = (after + end) / 2;
+            (after, end) = points.Flops[Points[middle]] < flops ? (middle + 1, end) : (after, middle);
+        }
         if (after == Points.Count || (after == 0 && points.Flops[Points[0]] > flops))
             return null;
         int j = Points[after], i = Points[Math.Max(0, after - 1)];

@@ -15,7 +15,7 @@ namespace ScalingLab.Laws.Fitting;
 /// 4. H = Σ w [(ρ'' − [log] ρ') J·Jᵀ + ρ' s ∂²m], and the metric M = Σ w (ρ'/r) J·Jᵀ, the matrix of iterated reweighted
 ///    least squares, which lies above the first part of H for every penalty here.
 /// </remarks>
-public sealed class ChinchillaProblem : ISmoothProblem
+public sealed class ChinchillaProblem : IPenalisedProblem
 {
     private const int Lanes = 4;
     private readonly double[] lnParameters, lnTokens, observed, weights; // ln N − c_N, ln D − c_D, ln L or L, weight
@@ -43,7 +43,7 @@ public sealed class ChinchillaProblem : ISmoothProblem
     /// <summary>Number of points loaded.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Penalty factor·Huber_δ(r), times <paramref name="above"/> where r is above 0; δ = +∞ makes it factor·r²/2.</summary>
+    /// <inheritdoc/>
     public void SetPenalty(double delta, double factor, double above = 1) => (huberDelta, penaltyFactor, factorAbove) = (delta, factor, above);
 
     /// <summary>Sum of the weights.</summary>
@@ -148,6 +148,22 @@ public sealed class ChinchillaProblem : ISmoothProblem
         hessian[4 * 5 + 2] += penaltyFactor * bBeta;
         hessian[3 * 5 + 3] += penaltyFactor * currentA * alphaAlpha;
         hessian[4 * 5 + 4] += penaltyFactor * currentB * betaBeta;
+    }
+
+    /// <inheritdoc/>
+    public void Residuals(ReadOnlySpan<double> x, Span<double> residuals, Span<double> jacobian)
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            double u = Math.Exp(-x[3] * lnParameters[i]), v = Math.Exp(-x[4] * lnTokens[i]), m = x[0] + x[1] * u + x[2] * v;
+            double s = log ? 1 / m : 1;
+            residuals[i] = (log ? Math.Log(m) : m) - observed[i];
+            jacobian[i * 5] = s;
+            jacobian[i * 5 + 1] = u * s;
+            jacobian[i * 5 + 2] = v * s;
+            jacobian[i * 5 + 3] = -lnParameters[i] * x[1] * u * s;
+            jacobian[i * 5 + 4] = -lnTokens[i] * x[2] * v * s;
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -1,3 +1,5 @@
+using ScalingLab.Laws.Intervals;
+
 namespace ScalingLab.Laws.Fitting;
 
 /// <summary>Everything one thread needs to fit the Chinchilla law again and again without allocating.</summary>
@@ -14,6 +16,8 @@ public sealed class ChinchillaWorkspace
     private const double EnvelopeDelta = 1e-11; // The bias is up to K times that of the symmetric penalty; residuals round at 4e-16.
     private const double DeltaStep = 0.25;
 
+    private static readonly double[] Lower = [0, 0, 0, ChinchillaFitOptions.SmallestExponent, ChinchillaFitOptions.SmallestExponent];
+    private static readonly double[] Upper = [double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity, ChinchillaFitOptions.LargestExponent, ChinchillaFitOptions.LargestExponent];
     private readonly ChinchillaProblem problem;
     private readonly DampedNewton solver;
     private readonly Objective objective;
@@ -29,9 +33,7 @@ public sealed class ChinchillaWorkspace
         objective = options.Objective;
         weights = points.Weights(objective.Scale);
         problem = new ChinchillaProblem(points.Count, objective.Scale);
-        double[] lower = [0, 0, 0, ChinchillaFitOptions.SmallestExponent, ChinchillaFitOptions.SmallestExponent];
-        double[] upper = [double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity, ChinchillaFitOptions.LargestExponent, ChinchillaFitOptions.LargestExponent];
-        solver = new DampedNewton(lower, upper);
+        solver = new DampedNewton(Lower, Upper);
         CentreN = Centre(points.Parameters, options.Fixed.ContainsKey("A") && !options.Fixed.ContainsKey("alpha"));
         CentreD = Centre(points.Tokens, options.Fixed.ContainsKey("B") && !options.Fixed.ContainsKey("beta"));
         foreach ((string name, double value) in options.Fixed)
@@ -111,6 +113,12 @@ public sealed class ChinchillaWorkspace
         return outcome with { Evaluations = outcome.Evaluations + evaluations };
     }
 
+    /// <summary>The loaded points and a law fitted to them, ready to be fitted again under a constraint.</summary>
+    /// <param name="best">The fitted law.</param>
+    /// <param name="others">Other local minima.</param>
+    public FittedProblem Fitted(ChinchillaLaw best, IEnumerable<ChinchillaLaw> others) =>
+        new(problem, Lower, Upper, heldVariables, PointOf(best), [.. others.Select(PointOf)], objective, points);
+
     /// <summary>δ and factor of factor·Huber_δ that stand for an objective, exactly or for absolute values nearly.</summary>
     internal static (double Delta, double Factor) Smoothed(Objective objective) => objective.Penalty switch
     {
@@ -130,6 +138,13 @@ public sealed class ChinchillaWorkspace
         (x[0], x[3], x[4]) = (law.E, law.Alpha, law.Beta);
         x[1] = law.A * Math.Exp(-law.Alpha * CentreN);
         x[2] = law.B * Math.Exp(-law.Beta * CentreD);
+    }
+
+    private double[] PointOf(ChinchillaLaw law)
+    {
+        double[] x = new double[5];
+        PointOf(law, x);
+        return x;
     }
 
     // Root mean square from Σ r²/2.

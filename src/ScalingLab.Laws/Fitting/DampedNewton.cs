@@ -6,6 +6,8 @@ namespace ScalingLab.Laws.Fitting;
 /// 1. Variables held by the caller, at a bound that the gradient pushes against, or without any curvature stay put.
 /// 2. Solve (H + λM) p = −g for the rest. H is the Hessian and M the problem's positive metric, so the step does not
 ///    depend on the units of the variables; λ = 0 is Newton's step, a large λ a short step of iterated least squares.
+///    Far from a minimum H can bend down along a direction in which M is nearly flat: H + λM is positive then only at a λ that
+///    allows no step in any other. There (M + λ·diag M) p = −g, the step of Levenberg and Marquardt, takes its place.
 /// 3. Shorten p to the first bound it meets, and take it when the value falls by a fair share of the prediction.
 /// 4. λ falls after a good prediction and rises after a bad one (Levenberg 1944, Marquardt 1963; Nielsen's factors).
 /// Nothing is allocated during a minimisation.
@@ -154,12 +156,24 @@ public sealed class DampedNewton
             matrix[i * n + i] = free[i] ? hessian[i * n + i] * si * si + damping + Ridge * (1 + damping) : 1;
             step[i] = free[i] ? -gradient[i] * si : 0;
         }
-        if (!SmallCholesky.Factor(matrix, n))
+        if (!SmallCholesky.Factor(matrix, n) && !FactorMetric(damping))
             return false;
         SmallCholesky.Solve(matrix, n, step);
         for (int i = 0; i < n; i++)
             step[i] = free[i] ? step[i] * Unit(i) : 0;
         return true;
+    }
+
+    // Step 2 where H + λM is not positive: M + λ·diag(M), which always is.
+    private bool FactorMetric(double damping)
+    {
+        for (int i = 0; i < n; i++)
+        {
+            for (int j = 0; j < i; j++)
+                matrix[i * n + j] = free[i] && free[j] ? metric[i * n + j] * Unit(i) * Unit(j) : 0;
+            matrix[i * n + i] = free[i] ? 1 + damping + Ridge * (1 + damping) : 1;
+        }
+        return SmallCholesky.Factor(matrix, n);
     }
 
     private double Unit(int i) => free[i] ? 1 / Math.Sqrt(metric[i * n + i]) : 0;

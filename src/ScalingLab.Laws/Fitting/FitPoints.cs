@@ -328,6 +328,10 @@ public sealed class FitPoints
             yield return "tokens";
         if (rows.Any(r => r.Flops is not null))
             yield return "flops";
+        if (rows.Any(r => r.Steps is not null))
+            yield return "steps";
+        if (rows.Any(r => r.BatchTokens is not null))
+            yield return "batch_tokens";
         yield return "loss";
     }
 }

@@ -14,25 +14,31 @@ public static class Likelihood
     /// <param name="value">Its value as reported, 0 or more.</param>
     /// <param name="observations">n.</param>
     /// <param name="weights">Weights of the observations, under which each has the scale s/w; null when all are 1.</param>
-    public static double Log(Objective objective, double value, int observations, IReadOnlyList<double>? weights = null)
+    public static double Log(Objective objective, double value, int observations, IReadOnlyList<double>? weights = null) =>
+        value <= 0 ? double.PositiveInfinity : At(objective, objective.Sum(value, observations), observations, weights, Scale(objective, value, observations, weights));
+
+    /// <summary>The scale s of the largest likelihood; 0 for a perfect fit.</summary>
+    /// <inheritdoc cref="Log"/>
+    public static double Scale(Objective objective, double value, int observations, IReadOnlyList<double>? weights = null)
     {
         if (value <= 0)
-            return double.PositiveInfinity;
+            return 0;
         value = objective.Sum(value, observations);
         // ln s lies near ln(value/n): exactly so for absolute values, within a factor of 2 for squares, between for Huber's.
         double centre = Math.Log(value / observations), low = centre - 5, high = centre + 5;
         while (high - low > 1e-9)
         {
             double a = high - Golden * (high - low), b = low + Golden * (high - low);
-            if (At(a) > At(b))
+            if (At(objective, value, observations, weights, Math.Exp(a)) > At(objective, value, observations, weights, Math.Exp(b)))
                 high = b;
             else
                 low = a;
         }
-        return At((low + high) / 2);
-
-        double At(double lnScale) => -(weights is null ? observations * LogNormaliser(objective, Math.Exp(lnScale)) : weights.Sum(w => LogNormaliser(objective, Math.Exp(lnScale) / w))) - value / Math.Exp(lnScale);
+        return Math.Exp((low + high) / 2);
     }
+
+    private static double At(Objective objective, double sum, int observations, IReadOnlyList<double>? weights, double scale) =>
+        -(weights is null ? observations * LogNormaliser(objective, scale) : weights.Sum(w => LogNormaliser(objective, scale / w))) - sum / scale;
 
     /// <summary>Corrected information criterion, least is best: Hurvich and Tsai 1989, doi:10.1093/biomet/76.2.297.</summary>
     /// <param name="logLikelihood">From <see cref="Log"/>.</param>

@@ -79,6 +79,15 @@ public sealed record Objective(ResidualScale Scale, Penalty Penalty, double? Del
             : Delta.Value * (Math.Abs(residual) - Delta.Value / 2),
     };
 
+    /// <summary>ρ'(r) of one residual; 0 at a kink.</summary>
+    public double Slope(double residual) => Penalty switch
+    {
+        Penalty.Absolute => Math.Sign(residual),
+        Penalty.Squared => 2 * residual,
+        Penalty.Asymmetric => residual > 0 ? Asymmetry!.Value : -1,
+        _ => Math.Clamp(residual, -Delta!.Value, Delta.Value),
+    };
+
     /// <summary>Reads <c>log-huber:1e-3</c>, <c>log-huber</c>, <c>log-l1</c>, <c>log-mse</c>, <c>huber:0.01</c>, <c>l1</c>, <c>mse</c> or <c>asymmetric:10</c>.</summary>
     /// <exception cref="UserErrorException">Another name, or a number that is not above 0.</exception>
     public static Objective Parse(string text)

@@ -24,3 +24,18 @@ internal sealed class CompactArrayConverter : JsonConverter<double[]>
     public override void Write(Utf8JsonWriter writer, double[] value, JsonSerializerOptions options) =>
         writer.WriteRawValue("[" + string.Join(", ", value.Select(v => v.ToString("R", CultureInfo.InvariantCulture))) + "]");
 }
+
+/// <summary>Likewise for an interval that may be open: [1.2, null].</summary>
+internal sealed class CompactIntervalConverter : JsonConverter<double?[]>
+{
+    public override double?[] Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var values = new List<double?>();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            values.Add(reader.TokenType == JsonTokenType.Null ? null : reader.GetDouble());
+        return [.. values];
+    }
+
+    public override void Write(Utf8JsonWriter writer, double?[] value, JsonSerializerOptions options) =>
+        writer.WriteRawValue("[" + string.Join(", ", value.Select(v => v?.ToString("R", CultureInfo.InvariantCulture) ?? "null")) + "]");
+}

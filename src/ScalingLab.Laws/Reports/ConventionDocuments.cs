@@ -51,12 +51,13 @@ public static class ConventionDocuments
             {
                 var points = convention.Points(rows);
                 var cost = CostLaw.Of(points);
-                documents.Add(new(FitDocuments.Name(convention.Parameters), Name(convention.Compute), cost.Exponent, cost.WorstDeparture,
+                ApproachDocument[] approaches =
                 [
                     Parametric(points, fit.Law, resamples, cost, bootstrap, level),
                     SideBySide.IsoFlop(points, IsoFlopFitter.Fit(points, new IsoFlopOptions { Bootstrap = few }), Curve.Parabola, fit.Law, few, level),
                     SideBySide.Envelope(points, EnvelopeFitter.Fit(points, new EnvelopeOptions { Bootstrap = few }), fit.Law, few, level),
-                ]));
+                ];
+                documents.Add(new(FitDocuments.Name(convention.Parameters), Name(convention.Compute), cost.Exponent, cost.WorstDeparture, [.. approaches.Select(SideBySide.Finite)]));
             }
         }
         return documents;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ScalingLab.Laws.Curves;
 using ScalingLab.Laws.Fitting;
+using ScalingLab.Laws.Intervals;
 using ScalingLab.Laws.Resampling;
 
 namespace ScalingLab.Laws.Reports;
@@ -9,8 +10,9 @@ namespace ScalingLab.Laws.Reports;
 public static class CurveDocuments
 {
     /// <summary>Fits, resamples, warns.</summary>
-    public static FitDocument Build(FitPoints points, LossCurve curve, Objective objective, IReadOnlyDictionary<string, double> held, BootstrapOptions bootstrap, double level = FitDocuments.DefaultLevel)
+    public static FitDocument Build(FitPoints points, LossCurve curve, Objective objective, IReadOnlyDictionary<string, double> held, BootstrapOptions bootstrap, double level = FitDocuments.DefaultLevel, IntervalRequest? request = null)
     {
+        request ??= IntervalRequest.None;
         var clock = Stopwatch.StartNew();
         var fit = new CurveFitter(curve, points, objective, held).Fit();
         var resamples = CurveBootstrap.Run(points, fit, held, bootstrap);
@@ -19,6 +21,9 @@ public static class CurveDocuments
         double[][] columns = [.. names.Select((_, k) => resamples.Parameters.Select(r => r[k]).ToArray())];
         var free = names.Zip(columns).Where(p => several && !held.ContainsKey(p.First)).ToArray();
         var intervals = free.ToDictionary(p => p.First, p => Ends(Interval.Percentile(p.Second, level)!.Value));
+        var at = AtDocuments.Curve(points, fit, held, resamples, request, level);
+        int[] profiled = [.. Enumerable.Range(0, names.Length).Where(k => request.Profile is not null && !held.ContainsKey(names[k]))];
+        LikelihoodProfile?[] profiles = request.Profile is { } criterion ? CurveProfiles.Trace(points, fit, held, [.. profiled.Select(k => CurveProfiles.Parameter(curve, k))], level, criterion) : [];
         return new FitDocument
         {
             Law = curve.Name,
@@ -39,7 +44,9 @@ public static class CurveDocuments
             Optima = [],
             Range = new(Span(points.Parameters), Span(points.Tokens), Span(points.Flops), Span(points.GivenLoss ?? points.Loss)),
             Comparison = LawComparison.Of(points, fit, held),
-            Warnings = [.. CurveWarnings.All(points, fit, resamples, intervals, held)],
+            Profile = request.Profile is null ? null : profiled.Zip(profiles).ToDictionary(p => names[p.First], p => LikelihoodProfileDocument.Of(fit.Parameters[p.First], p.Second)),
+            At = at,
+            Warnings = [.. CurveWarnings.All(points, fit, resamples, intervals, held), .. FitWarnings.OfProfiles(profiles), .. AtDocuments.Warnings(at)],
             Seconds = clock.Elapsed.TotalSeconds,
             Resamples = several ? new(names, [.. resamples.Parameters.Select(r => r.ToArray())]) : null,
         };

@@ -9,6 +9,7 @@ namespace ScalingLab.Laws.Reports;
 internal static class CurveWarnings
 {
     private const double NarrowRange = 3;
+    private const double NarrowLoss = 1.2;       // Losses themselves span little: Kaplan et al.'s Figure 10 has 3 to 10 nats.
     private const double CollinearAbove = 0.995; // |correlation| of two columns' logarithms.
     private const double LargeCondition = 1e6;
     private const double WideDecay = 5;          // High over low end of an interval of rd or rn.
@@ -46,7 +47,7 @@ internal static class CurveWarnings
             double spread = values.Max() / values.Min();
             if (spread == 1)
                 yield return $"all observations have one {name}: its term cannot be told from a constant; vary {name}, or hold its parameters with --fix";
-            else if (spread < NarrowRange)
+            else if (spread < (name == "L" ? NarrowLoss : NarrowRange))
                 yield return Text($"{name} spans only a factor of {spread:0.##}: its exponent is poorly determined");
         }
         if (curve is not Overtraining) // It reads C and M, which are N and D in other letters.

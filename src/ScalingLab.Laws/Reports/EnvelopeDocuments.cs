@@ -21,6 +21,7 @@ public static class EnvelopeDocuments
         var fit = EnvelopeFitter.Fit(points, options);
         if (fit.OptimalParameters is not { } n || fit.OptimalTokens is not { } d)
             throw Refused(fit);
+        FitDocuments.RefuseOverflow(points, n, d);
         var bias = Bias(points, options.Kind);
         double high = points.Flops.Max(), from = fit.Points[0].Flops, to = fit.Points[^1].Flops;
         var optima = Budgets.For(points).Where(c => c >= from).Select(c => new OptimumAtDocument(c, n.At(c), d.At(c), LossAt(fit, c),

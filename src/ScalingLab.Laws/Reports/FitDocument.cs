@@ -209,6 +209,12 @@ public sealed record FitDocument
     /// <summary>Computed bias of Approach 1 or 2; null when neither was used, or no Chinchilla law could be fitted.</summary>
     public BiasDocument? Bias { get; init; }
 
+    /// <summary>Profile likelihoods by quantity: parameters and exponents of the optimum; null when they were not asked for.</summary>
+    public IReadOnlyDictionary<string, LikelihoodProfileDocument>? Profile { get; init; }
+
+    /// <summary>What the law says at the points asked for; null when there were none.</summary>
+    public IReadOnlyList<AtDocument>? At { get; init; }
+
     /// <summary>All approaches side by side, this one's row included; null when they were not compared.</summary>
     public IReadOnlyList<ApproachDocument>? Approaches { get; init; }
 
@@ -237,6 +243,6 @@ public sealed record FitDocument
 }
 
 /// <summary>Serialisation generated at build time: starts fast and needs no reflection.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, Converters = [typeof(CompactArrayConverter)])]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, Converters = [typeof(CompactArrayConverter), typeof(CompactIntervalConverter)])]
 [JsonSerializable(typeof(FitDocument))]
 public sealed partial class FitJson : JsonSerializerContext;

@@ -3,6 +3,7 @@ using ScalingLab.Core;
 using ScalingLab.Core.Diagnostics;
 using ScalingLab.Core.Units;
 using ScalingLab.Laws.Fitting;
+using ScalingLab.Laws.Intervals;
 using ScalingLab.Laws.IsoFlop;
 using ScalingLab.Laws.Resampling;
 
@@ -18,13 +19,23 @@ public static class FitDocuments
     private const double BiasedOptimum = 0.05;
 
     /// <summary>Approach 3 of Hoffmann et al. 2022: the law fitted to all observations at once.</summary>
-    public static FitDocument Parametric(FitPoints points, ChinchillaFitOptions options, BootstrapOptions bootstrap, double level = DefaultLevel)
+    /// <param name="points">Data.</param>
+    /// <param name="options">How the law is fitted.</param>
+    /// <param name="bootstrap">Bootstrap.</param>
+    /// <param name="level">Level of all intervals.</param>
+    /// <param name="request">Further intervals.</param>
+    public static FitDocument Parametric(FitPoints points, ChinchillaFitOptions options, BootstrapOptions bootstrap, double level = DefaultLevel, IntervalRequest? request = null)
     {
+        request ??= IntervalRequest.None;
         var clock = Stopwatch.StartNew();
         var fit = ChinchillaFitter.Fit(points, options);
         var resamples = ChinchillaBootstrap.Run(points, fit, options, bootstrap);
         var optima = Optima(points, fit.Law, resamples, level);
         bool optimal = fit.Law is { A: > 0, B: > 0 };
+        var at = AtDocuments.Chinchilla(points, fit, options, resamples, request, level);
+        LikelihoodProfile?[]? profiles = request.Profile is { } criterion
+            ? ChinchillaProfiles.Trace(points, fit, options, q => [.. ChinchillaLaw.ParameterNames.Where(n => !options.Fixed.ContainsKey(n)).Select(q.Parameter), q.ExponentN, q.ExponentD], level, criterion)
+            : null;
         return new FitDocument
         {
             Law = "chinchilla",
@@ -45,8 +56,11 @@ public static class FitDocuments
                 : new(null, null, null, null),
             Optima = optima,
             Range = RangeOf(points),
+            Profile = profiles is null ? null : ProfilesByName(profiles, fit.Law, options),
+            At = at,
             Warnings = [.. FitWarnings.OfData(points, options.Fixed), .. CurveWarnings.OfWeights(points, options.Objective), .. FitWarnings.OfFit(points, fit),
-                .. resamples.Laws.Count + resamples.Failed == 0 ? [] : FitWarnings.OfResamples(points, resamples, level), .. FitWarnings.OfOptima(points, optima)],
+                .. resamples.Laws.Count + resamples.Failed == 0 ? [] : FitWarnings.OfResamples(points, resamples, level), .. FitWarnings.OfOptima(points, optima),
+                .. FitWarnings.OfProfiles(profiles ?? []), .. AtDocuments.Warnings(at)],
             Seconds = clock.Elapsed.TotalSeconds,
             Resamples = resamples.Laws.Count == 0 ? null
                 : new(ChinchillaLaw.ParameterNames, [.. resamples.Laws.Select(l => ChinchillaLaw.ParameterNames.Select(l.Parameter).ToArray())]),
@@ -61,6 +75,7 @@ public static class FitDocuments
         var fit = IsoFlopFitter.Fit(points, options);
         if (fit.OptimalParameters is not { } n || fit.OptimalTokens is not { } d)
             throw Refused(fit);
+        RefuseOverflow(points, n, d);
         var accepted = fit.Accepted.ToArray();
         var bias = Bias(points, fit, options);
         double high = points.Flops.Max();
@@ -161,10 +176,18 @@ public static class FitDocuments
         return law.Converged ? Told(IsoFlopBias.Of(fit, law.Law, options.Curve, points.FlopsPerParameterToken)) : null;
     }
 
-    internal static BiasDocument? Told(ApproachBias? bias) => bias is null ? null : new(bias.ExponentN, bias.ExponentD, bias.ParametersRatio, bias.ParametersRatioBeyond, bias.Budgets);
+    // Null also where the law's own optimum leaves the range of numbers.
+    internal static BiasDocument? Told(ApproachBias? bias) => bias is null || !double.IsFinite(bias.ExponentN + bias.ExponentD + bias.ParametersRatio + bias.ParametersRatioBeyond) ? null : new(bias.ExponentN, bias.ExponentD, bias.ParametersRatio, bias.ParametersRatioBeyond, bias.Budgets);
 
     /// <summary>Whether a bias is large enough to warn of.</summary>
     internal static bool Matters(BiasDocument bias) => Math.Abs(bias.ExponentN) > BiasedExponent || Math.Abs(Math.Log(bias.ParamsRatioBeyond)) > BiasedOptimum;
+
+    internal static void RefuseOverflow(FitPoints points, PowerLaw n, PowerLaw d)
+    {
+        double c = points.Flops.Max();
+        if (!(double.IsFinite(n.At(c)) && double.IsFinite(d.At(c)) && n.Coefficient > 0 && d.Coefficient > 0))
+            throw new UserErrorException(ExitCode.CorruptData, new Diagnostic("SL0408", FormattableString.Invariant($"the optima lie too close in cost for a power law: the exponent of N would be {n.Exponent:0.#}"), Help: "train budgets a factor of 3 or more apart; or use --approach parametric"));
+    }
 
     private static UserErrorException Refused(IsoFlopFit fit)
     {
@@ -175,6 +198,12 @@ public static class FitDocuments
             new Diagnostic("SL0408", $"Approach 2 needs two budgets with an interior minimum; {able} of {fit.Profiles.Count} have one",
                 Help: "train three or more sizes at each budget, on both sides of the minimum; or use --approach parametric"),
             .. reasons]);
+    }
+
+    private static Dictionary<string, LikelihoodProfileDocument> ProfilesByName(LikelihoodProfile?[] profiles, ChinchillaLaw law, ChinchillaFitOptions options)
+    {
+        (string Name, double Estimate)[] wanted = [.. ChinchillaLaw.ParameterNames.Where(n => !options.Fixed.ContainsKey(n)).Select(n => (n, law.Parameter(n))), ("exponentN", law.ExponentN), ("exponentD", law.ExponentD)];
+        return wanted.Zip(profiles).ToDictionary(p => p.First.Name, p => LikelihoodProfileDocument.Of(p.First.Estimate, p.Second));
     }
 
     internal static RangeDocument RangeOf(FitPoints points) => new(Span(points.Parameters), Span(points.Tokens), Span(points.Flops), Span(points.Loss));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ScalingLab.Laws.Fitting;
+using ScalingLab.Laws.Intervals;
 using ScalingLab.Laws.Resampling;
 
 namespace ScalingLab.Laws.Reports;
@@ -78,6 +79,16 @@ public static class FitWarnings
             yield return $"only {points.ClusterCount} clusters to resample: intervals are rough";
         if (resamples.Interval(l => l.ExponentN, level) is { } a && a.High - a.Low > WideExponent)
             yield return Text($"the exponent of N_opt lies anywhere from {a.Low:0.##} to {a.High:0.##}: the data hardly constrain the optimum");
+    }
+
+    /// <summary>Warnings about profile likelihoods.</summary>
+    public static IEnumerable<string> OfProfiles(IReadOnlyList<LikelihoodProfile?> profiles)
+    {
+        string[] open = [.. profiles.OfType<LikelihoodProfile>().Where(p => p.LowReason is OpenEnd.Flat or OpenEnd.EndOfRange || p.HighReason is OpenEnd.Flat or OpenEnd.EndOfRange).Select(p => p.Quantity.Name)];
+        if (open.Length > 0)
+            yield return $"the likelihood of {string.Join(", ", open)} is flat on a side: the data do not bound {(open.Length > 1 ? "them" : "it")} there";
+        if (profiles.Any(p => p?.LowerMinimum == true))
+            yield return "a profile found a lower minimum than the fit: the reported parameters are not the best";
     }
 
     /// <summary>Warnings about optima past the data.</summary>

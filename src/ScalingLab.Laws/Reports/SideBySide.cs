@@ -34,7 +34,15 @@ public static class SideBySide
             rows.Add(document.Envelope is not null && document.Curve == FitDocuments.Camel(kind) ? Own(document, points)
                 : Envelope(points, EnvelopeFitter.Fit(points, new EnvelopeOptions { Kind = kind, Bootstrap = few }), law, few, level));
         }
-        return document with { Approaches = rows };
+        return document with { Approaches = [.. rows.Select(Finite)] };
+    }
+
+    /// <summary>The row, or a refusal where its power law leaves the range of numbers: two budgets a few percent apart can give an exponent of 100.</summary>
+    internal static ApproachDocument Finite(ApproachDocument row)
+    {
+        double?[] values = [row.ExponentN, row.ExponentD, row.Params, row.Tokens];
+        return row.Refusal is not null || values.All(v => v is { } value && double.IsFinite(value)) ? row
+            : new(row.Approach, row.Curve, null, null, null, null, row.Flops, null, null, null, null, 0, null, null, "the optima lie too close in cost for a power law");
     }
 
     private static ApproachDocument Parametric(FitPoints points, BootstrapOptions bootstrap, double level)

@@ -12,6 +12,8 @@ internal static class ChinchillaSets
 {
     private const double Loose = 1e-3;  // Published optima that their authors' solvers had not quite reached.
     private const double Refit = 3e-5;  // Converged refits, printed to 8 digits or stopped at 1e-8 of the objective.
+    private const double Median = 1e-9; // The level of an interval that has shrunk to it.
+    private const string OtherNumbers = "other random numbers";
     private const double Printed = 1e-2; // Three or two digits.
     private const double Spread = 0.06; // Standard errors from other random resamples: 1.1 % sampling error for normal values, more for the long tails of A and B.
 
@@ -42,12 +44,9 @@ internal static class ChinchillaSets
         foreach (string name in ChinchillaLaw.ParameterNames)
             rows.Add(ReproducedRow.Value($"bootstrap of 4000: standard error of {name}", set.Number("published", "bootstrap_4000", "se", name), resamples.StandardError(l => l.Parameter(name)) ?? 0, name == "B" ? 2 * Spread : Spread));
         rows.Add(ReproducedRow.Value("bootstrap of 4000: standard error of the exponent of N", set.Number("published", "bootstrap_4000", "se", "a"), resamples.StandardError(l => l.ExponentN) ?? 0, Spread));
-        foreach (string name in ChinchillaLaw.ParameterNames)
-        {
-            (double low, double high) = (set.Element("published", "bootstrap_4000", "ci95", name)[0].GetDouble(), set.Element("published", "bootstrap_4000", "ci95", name)[1].GetDouble());
-            if (resamples.Interval(l => l.Parameter(name), 0.95) is { } ours)
-                rows.AddRange([Ends($"bootstrap of 4000: low end of {name}", low, ours.Low, high - low), Ends($"bootstrap of 4000: high end of {name}", high, ours.High, high - low)]);
-        }
+        rows.AddRange(Bootstrap("bootstrap of 4000", set.Element("published", "bootstrap_4000"), resamples));
+        rows.AddRange(Bootstrap("bootstrap of 4000, converged", set.Element("refit", "bootstrap_4000_converged"), resamples));
+        rows.Add(ReproducedRow.Value("exponent of N, log-huber:1e-3", set.Number("refit", "log_huber_1e3", "a"), fit.Law.ExponentN, Refit));
         CurveSets.TiedOnChinchillaRuns(set, points, rows);
         CurveSets.KaplanOnChinchillaRuns(set, points, rows);
     }
@@ -60,6 +59,8 @@ internal static class ChinchillaSets
         foreach ((string name, string key) in new[] { ("notebook", "published_notebook"), ("readme", "published_readme"), ("linear programme", "refit_global") })
             rows.Add(ReproducedRow.Objective($"{name}, asymmetric 10: objective", set.Number(key, "objective"), fit.Value));
         rows.AddRange(Parameters("notebook, asymmetric 10", set.Element("published_notebook"), fit.Law, Loose));
+        rows.AddRange(Parameters("readme, asymmetric 10", set.Element("published_readme"), fit.Law, Printed));
+        rows.AddRange(Parameters("linear programme, asymmetric 10", set.Element("refit_global"), fit.Law, Loose));
         rows.AddRange(Converged("converged refit, log-huber:1e-3", set.Element("refit_log_huber_1e3"), Fit(points, "log-huber:1e-3")));
         var best = fit.Law.ComputeOptimal(new Flops(set.Number("allocation_published", "C")));
         rows.Add(ReproducedRow.Value("best N at 1e24 FLOPs", set.Number("allocation_published", "N"), best.Parameters, Printed));
@@ -78,8 +79,11 @@ internal static class ChinchillaSets
             rows.Add(ReproducedRow.Objective($"{name}: objective", fit.GetProperty("pub_obj").GetDouble(), ours.Value));
             rows.Add(ReproducedRow.Objective($"{name}: objective of a converged refit", fit.GetProperty("my_obj").GetDouble(), ours.Value));
             double[] refit = [.. fit.GetProperty("my").EnumerateArray().Select(v => v.GetDouble())]; // a, b, e, alpha, beta
-            rows.Add(ReproducedRow.Value($"{name}: alpha of that refit", refit[3], ours.Law.Alpha, Loose));
-            rows.Add(ReproducedRow.Value($"{name}: beta of that refit", refit[4], ours.Law.Beta, Loose));
+            double[] logs = [Math.Log(ours.Law.A), Math.Log(ours.Law.B), Math.Log(ours.Law.E), ours.Law.Alpha, ours.Law.Beta];
+            string[] names = ["ln A", "ln B", "ln E", "alpha", "beta"];
+            rows.AddRange(names.Select((n, i) => ReproducedRow.Value($"{name}: {n} of that refit", refit[i], logs[i], Loose)));
+            if (delta >= 1e-3) // With the smaller delta theirs had not converged: the objectives tell.
+                rows.AddRange(fit.GetProperty("pub").EnumerateArray().Select((v, i) => ReproducedRow.Value($"{name}: {names[i]} as published", v.GetDouble(), logs[i], Loose)));
         }
         if (set.Expected.TryGetProperty("approach1", out JsonElement hull))
             Hull(set, hull, rows);
@@ -99,8 +103,38 @@ internal static class ChinchillaSets
         }
     }
 
-    // Ends of other resamples: within a share of the interval's width.
-    private static ReproducedRow Ends(string name, double published, double ours, double width) => ReproducedRow.Value(name, published, ours, Spread * width / published, "other random numbers");
+    // Ends and medians of other resamples are equal within a share of the interval's width; standard errors within that share of themselves.
+    private static IEnumerable<ReproducedRow> Bootstrap(string name, JsonElement expected, ChinchillaResamples resamples)
+    {
+        foreach (string parameter in ChinchillaLaw.ParameterNames)
+        {
+            JsonElement published = expected.GetProperty("ci95").GetProperty(parameter);
+            double width = published[1].GetDouble() - published[0].GetDouble();
+            if (resamples.Interval(l => l.Parameter(parameter), 0.95) is not { } interval)
+                continue;
+            yield return Near($"{name}: low end of {parameter}", published[0], interval.Low, width);
+            yield return Near($"{name}: high end of {parameter}", published[1], interval.High, width);
+            if (!expected.TryGetProperty("median", out JsonElement median))
+                continue;
+            yield return Near($"{name}: median of {parameter}", median.GetProperty(parameter), resamples.Interval(l => l.Parameter(parameter), Median)!.Value.Low, width);
+            yield return ReproducedRow.Value($"{name}: standard error of {parameter}", expected.GetProperty("se").GetProperty(parameter).GetDouble(), resamples.StandardError(l => l.Parameter(parameter)) ?? 0, parameter == "B" ? 2 * Spread : Spread, OtherNumbers);
+        }
+        if (!expected.TryGetProperty("a", out JsonElement exponent))
+            yield break;
+        yield return ReproducedRow.Value($"{name}: standard error of the exponent of N", exponent.GetProperty("se").GetDouble(), resamples.StandardError(l => l.ExponentN) ?? 0, Spread, OtherNumbers);
+        foreach ((string key, double level) in new[] { ("ci80", 0.8), ("ci95", 0.95) })
+        {
+            JsonElement ends = exponent.GetProperty(key);
+            double width = ends[1].GetDouble() - ends[0].GetDouble();
+            if (resamples.Interval(l => l.ExponentN, level) is not { } interval)
+                continue;
+            yield return Near($"{name}: low end of the exponent of N, {level * 100:0} %", ends[0], interval.Low, width);
+            yield return Near($"{name}: high end of the exponent of N, {level * 100:0} %", ends[1], interval.High, width);
+        }
+    }
+
+    private static ReproducedRow Near(string name, JsonElement published, double ours, double width) =>
+        ReproducedRow.Value(name, published.GetDouble(), ours, Spread * width / published.GetDouble(), OtherNumbers);
 
     private static ChinchillaFit Fit(FitPoints points, string objective) => ChinchillaFitter.Fit(points, new ChinchillaFitOptions { Objective = Objective.Parse(objective) });
 

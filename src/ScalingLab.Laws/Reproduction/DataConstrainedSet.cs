@@ -27,6 +27,9 @@ internal static class DataConstrainedSet
         if (fit.OtherBasins.MinBy(b => Math.Abs(b.Parameters[0] - rd)) is { } basin)
         {
             rows.Add(ReproducedRow.Value("rd as published, another minimum of ours", rd, basin.Parameters[0], 2e-3, "theirs was not quite converged"));
+            rows.Add(ReproducedRow.Objective("the published minimum, converged: objective", set.Number("refit_local_near_published", "objective"), basin.Objective));
+            rows.Add(ReproducedRow.Value("the published minimum, converged: rd", set.Number("refit_local_near_published", "rd"), basin.Parameters[0], Refit));
+            rows.Add(ReproducedRow.Value("the published minimum, converged: rn", set.Number("refit_local_near_published", "rn"), basin.Parameters[1], Refit));
             rows.Add(ReproducedRow.Value("rn as published, another minimum of ours", set.Number("published", "rn"), basin.Parameters[1], 2e-3, "theirs was not quite converged"));
         }
         if (set.Expected.TryGetProperty("seven_free_best_seen", out JsonElement free))

@@ -36,6 +36,13 @@ internal static class IsoFlopSets
         if (fit.OptimalParameters is not { } law)
             return;
         rows.Add(ReproducedRow.Value("their profiles, Akima without noise: exponent of N", set.Number("refit", "N_exponent_unweighted_noiseless_akima"), law.Exponent, 1e-9));
+        if (IsoFlopFitter.Fit(set.Points("isoflop_points.csv"), new IsoFlopOptions { Curve = Curve.Parabola, Bootstrap = new BootstrapOptions { Resamples = 0 } }) is { OptimalParameters: { } parabola } all)
+        {
+            int refused = all.Profiles.Count(p => p.Refusal is not null);
+            double published = set.Number("refit", "parabola_all_points_logN");
+            rows.Add(refused == 0 ? ReproducedRow.Value("their profiles, one parabola a budget over all sizes: exponent of N", published, parabola.Exponent, 1e-6)
+                : new ReproducedRow("their profiles, one parabola a budget over all sizes: exponent of N", published, null, 1e-6, Verdict.Refused, $"{refused} of {all.Profiles.Count} budgets have no interior minimum, and are not extrapolated"));
+        }
         rows.Add(ReproducedRow.Value("their profiles, Akima: exponent of N as published", set.Number("published", "N_exponent_weighted"), law.Exponent, 0.005, "ours is unweighted"));
         if (fit.ExponentNInterval(0.95) is { } interval)
         {

@@ -13,7 +13,8 @@ namespace ScalingLab.Planning.Frontier;
 /// <param name="DoublingMonths">Time to double; null when it does not grow.</param>
 /// <param name="RSquared">Of the line through the logarithms.</param>
 /// <param name="Last">Year of the last model.</param>
-public sealed record GrowthDocument(double Value, double[] Interval, int N, string Subset, double Since, double[] IntervalByStandardError, double? DoublingMonths, double RSquared, double Last);
+/// <param name="At2020">The trend at the start of 2020, in the quantity's unit.</param>
+public sealed record GrowthDocument(double Value, double[] Interval, int N, string Subset, double Since, double[] IntervalByStandardError, double? DoublingMonths, double RSquared, double Last, double At2020);
 
 /// <summary>A factor of the growth of compute.</summary>
 /// <param name="Growth">Factor a year.</param>

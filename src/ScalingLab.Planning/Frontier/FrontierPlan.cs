@@ -114,7 +114,7 @@ public static class FrontierPlan
         };
 
         GrowthDocument? Growth((ModelSubset Subset, GrowthTrend? Trend) of) => of.Trend is not { } t ? null : new(t.Growth, Ends(t.GrowthInterval(options.Level)), t.Count, of.Subset.Name, of.Subset.Since,
-            Ends(t.GrowthByStandardError(NormalQuantile95)), t.Slope > 0 ? 12 * Math.Log(2) / t.Slope : null, t.RSquared, t.Last);
+            Ends(t.GrowthByStandardError(NormalQuantile95)), t.Slope > 0 ? 12 * Math.Log(2) / t.Slope : null, t.RSquared, t.Last, t.At(2020));
 
         Dictionary<string, GrowthDocument?> Others()
         {

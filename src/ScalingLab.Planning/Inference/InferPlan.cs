@@ -136,9 +136,10 @@ public sealed record InferPlan
         double room = (group * usable - weights) / sequence;
         if (room < 1)
         {
+            int fits = Group(weights + sequence, usable);
             throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0143",
-                FormattableString.Invariant($"{weights / 1e9:0.#} GB of weights and {sequence / 1e9:0.##} GB of cache for one sequence do not fit into {group} x {usable / 1e9:0.#} GB usable of {rates.Accelerator.Name}"),
-                Help: $"give --accelerators-per-copy {Group(weights + sequence, usable)} or more, fewer bytes a weight with --weight-bits 8, or leave the flag out"));
+                $"{Gigabytes(weights)} of weights and {Gigabytes(sequence)} of cache for one sequence do not fit into {group} x {Gigabytes(usable)} usable of {rates.Accelerator.Name}",
+                Help: fits * usable < weights + sequence ? "no group of accelerators holds it: check the units of --params and the lengths" : $"give --accelerators-per-copy {fits} or more, fewer bytes a weight with --weight-bits 8, or leave the flag out"));
         }
         if (task.Batch > room)
         {
@@ -182,13 +183,13 @@ public sealed record InferPlan
     }
 
     /// <summary>Accelerators by 2·N FLOPs a token and a utilisation, as a compute-only estimate has them.</summary>
-    public static ServingCost NaiveCost(double activeParameters, double tokensPerDay, CostRates rates) => Cost1(2 * activeParameters * tokensPerDay / 86400 / rates.Achieved.Value, 1, tokensPerDay, rates);
+    public static ServingCost NaiveCost(double activeParameters, double tokensPerDay, CostRates rates) => Priced(2 * activeParameters * tokensPerDay / 86400 / rates.Achieved.Value, 1, tokensPerDay, rates);
 
     private InferPlan WithTraffic(CostRates rates, InferTask task, double traffic, StepTime prefill, StepTime decode)
     {
         double requests = traffic / 86400 / (task.PromptTokens + task.OutputTokens);
         double prefillShare = requests * prefill.Seconds, decodeShare = requests * task.OutputTokens * decode.Seconds / Batch; // copies kept busy by each
-        var cost = Cost1((prefillShare + decodeShare) * AcceleratorsPerCopy, AcceleratorsPerCopy, traffic, rates);
+        var cost = Priced((prefillShare + decodeShare) * AcceleratorsPerCopy, AcceleratorsPerCopy, traffic, rates);
         var naive = NaiveCost(ActiveParams, traffic, rates);
         return this with
         {
@@ -204,7 +205,7 @@ public sealed record InferPlan
         };
     }
 
-    private static ServingCost Cost1(double busy, int group, double tokensPerDay, CostRates rates)
+    private static ServingCost Priced(double busy, int group, double tokensPerDay, CostRates rates)
     {
         double whole = Math.Ceiling(busy / group * (1 - 1e-12)) * group;
         if (!(whole < 1e15))
@@ -212,6 +213,8 @@ public sealed record InferPlan
         double? month = whole * 24 * DaysPerMonth * rates.UsdPerHour;
         return new((long)whole, month, month / (tokensPerDay * DaysPerMonth) * 1e6);
     }
+
+    private static string Gigabytes(double bytes) => FormattableString.Invariant($"{bytes / 1e9:G4} GB");
 
     private static int Group(double bytes, double usable)
     {

@@ -116,7 +116,7 @@ public sealed record MemoryPlan
         return Usage("SL0141", FormattableString.Invariant($"{model.Parameters:0.###e0} parameters do not fit: at best {Gb(bytes.Total)} a device ({lean}) of which weights {Gb(bytes.Weights)}, gradients {Gb(bytes.Gradients)}, optimizer {Gb(bytes.Optimizer)}, activations {Gb(bytes.Activations)}; usable on {accelerator.Name} are {Gb(usable)}"), help);
     }
 
-    private static string Gb(double bytes) => FormattableString.Invariant($"{bytes / 1e9:0.0} GB");
+    private static string Gb(double bytes) => bytes < 1e15 ? FormattableString.Invariant($"{bytes / 1e9:0.0} GB") : FormattableString.Invariant($"{bytes / 1e9:0.##e0} GB");
 
     private static UserErrorException Usage(string code, string message, string help) => new(ExitCode.Usage, new Diagnostic(code, message, Help: help));
 }

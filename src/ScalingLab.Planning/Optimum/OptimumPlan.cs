@@ -37,7 +37,8 @@ public sealed record ServingSaving(double ServedTokens, double ServingWeight, do
 /// <param name="TokensPerParam">D/N.</param>
 /// <param name="Loss">Loss by that law, nats a token: comparable only between laws fitted to the same data.</param>
 /// <param name="Source">Citation.</param>
-public sealed record OptimumVariant(string Law, double Params, double Tokens, double TokensPerParam, double? Loss, string Source);
+/// <param name="Extrapolation">Factor by which N or D, whichever is farther, lies outside the runs of the law; 1 inside them, null when they are unknown.</param>
+public sealed record OptimumVariant(string Law, double Params, double Tokens, double TokensPerParam, double? Loss, string Source, double? Extrapolation);
 
 /// <summary>What <c>plan optimum --json</c> prints: how to spend a budget.</summary>
 public sealed record OptimumPlan
@@ -93,6 +94,9 @@ public sealed record OptimumPlan
     /// <summary>Price of training on more or fewer tokens a parameter; null for a law without a surface.</summary>
     public IReadOnlyList<OverTrainingRow>? OverTraining { get; init; }
 
+    /// <summary>FLOPs of a budget in money, hours or energy, over the spread of utilisation and rent; null for one in FLOPs, or where both were given.</summary>
+    public double[]? FlopsBand { get; init; }
+
     /// <summary>What was taken for granted, and from where.</summary>
     public IReadOnlyList<string> Assumptions { get; init; } = [];
 
@@ -122,7 +126,7 @@ public sealed record OptimumPlan
         var trained = task.Held ? AllocationSearch.LeastLoss(surface, new(k), task.Budget) ?? best : task.ServedTokens > 0 ? task.Baseline(surface, k, best) : best;
         return Plan(law, task, best, loss, resampled) with
         {
-            Best = task.Held ? new(law.Name, trained.Parameters, trained.Tokens, trained.TokensPerParameter, surface.Loss(trained.Parameters, trained.Tokens), law.Source) : null,
+            Best = task.Held ? new(law.Name, trained.Parameters, trained.Tokens, trained.TokensPerParameter, surface.Loss(trained.Parameters, trained.Tokens), law.Source, law.Range?.Factor(trained)) : null,
             Serving = task.ServedTokens > 0 && !task.Held ? Saving(task, k, best, trained) : null,
             OverTraining = Optimum.OverTraining.Around(surface, trained, k, Optimum.OverTraining.Multiples),
             Assumptions = [.. Taken(law, task)],
@@ -131,7 +135,8 @@ public sealed record OptimumPlan
 
     /// <summary>Every published law on the same task; those without a surface only where a training budget is all there is.</summary>
     public static IReadOnlyList<OptimumVariant> PublishedVariants(OptimumTask task) =>
-        [.. PlanningLaw.AllPublished.Where(l => l.Surface is not null || task.Plain).Select(l => For(l, task)).Select(p => new OptimumVariant(p.Law, p.Params, p.Tokens, p.TokensPerParam, p.Loss, p.Source))];
+        [.. PlanningLaw.AllPublished.Where(l => l.Surface is not null || task.Plain).Select(l => (Law: l, Plan: For(l, task)))
+            .Select(p => new OptimumVariant(p.Plan.Law, p.Plan.Params, p.Plan.Tokens, p.Plan.TokensPerParam, p.Plan.Loss, p.Plan.Source, p.Law.Range?.Factor(new(p.Plan.Params, p.Plan.Tokens))))];
 
     private static OptimumPlan ByPowerLaws(PlanningLaw law, OptimumTask task)
     {
@@ -185,12 +190,15 @@ public sealed record OptimumPlan
         if (task.UniqueTokens is not null)
         {
             var decay = law.Surface?.Decay;
-            yield return FormattableString.Invariant($"repeated tokens and excess parameters decay with rd {(decay ?? RepetitionDecay.Muennighoff).Rd:0.####} and rn {(decay ?? RepetitionDecay.Muennighoff).Rn:0.####}")
+            yield return $"repeated tokens decay with rd {Decay((decay ?? RepetitionDecay.Muennighoff).Rd)} and excess parameters with rn {Decay((decay ?? RepetitionDecay.Muennighoff).Rn)}"
                 + (decay is null ? " of Muennighoff et al. 2023 (arXiv:2305.16264), which this law's own source did not fit" : " of this law");
         }
     }
 
+    private static string Decay(double multiple) => multiple > 1e9 ? "infinite (none)" : FormattableString.Invariant($"{multiple:0.####}");
+
     private static UserErrorException Nothing(OptimumTask task, double k) => new(ExitCode.Usage, new Diagnostic("SL0137", task.ServedTokens > 0
         ? FormattableString.Invariant($"a budget of {task.Budget:0.###e0} FLOPs cannot serve {task.ServedTokens:0.###e0} tokens with even one parameter left to train")
-        : FormattableString.Invariant($"a budget of {task.Budget:0.###e0} FLOPs trains nothing: one parameter on one token costs {k:0.###}"), Help: "give a larger budget"));
+        : task.MostParameters < 1 ? "the memory holds less than one parameter"
+        : FormattableString.Invariant($"a budget of {task.Budget:0.###e0} FLOPs trains nothing: one parameter on one token costs {k:0.###}"), Help: task.MostParameters < 1 ? "give more memory" : "give a larger budget"));
 }

@@ -27,9 +27,9 @@ public static class TrainingFlops
         all.Add(new("palm", Palm(model.ActiveParameters, s, tokens), "(6 N + 12 L H Q T) D", "Chowdhery et al. 2022, arXiv:2204.02311, App. B"));
         if (model.Experts > 1)
             return all;
-        all.Add(new("megatron", Megatron(s, tokens, recompute: false), "72 l h^2 (1 + s/(6h) + V/(12 l h)) D", "Narayanan et al. 2021, arXiv:2104.04473, Eq. 3 without recomputation"));
-        all.Add(new("megatron-recompute", Megatron(s, tokens, recompute: true), "96 l h^2 (1 + s/(6h) + V/(16 l h)) D", "Narayanan et al. 2021, arXiv:2104.04473, Eq. 3"));
-        all.Add(new("chinchilla", FlopCounts.ChinchillaAppendixF(s.ForCounting, s.Vocabulary) * tokens, "products of embeddings, attention, softmax, MLP and head, times 3", "Hoffmann et al. 2022, arXiv:2203.15556, App. F"));
+        all.Add(new("megatron", Megatron(s, tokens, recompute: false), "72 l h^2 (1 + s/(6h) + V/(12 l h)) D, an MLP of 4 h", "Narayanan et al. 2021, arXiv:2104.04473, Eq. 3 without recomputation"));
+        all.Add(new("megatron-recompute", Megatron(s, tokens, recompute: true), "96 l h^2 (1 + s/(6h) + V/(16 l h)) D, an MLP of 4 h", "Narayanan et al. 2021, arXiv:2104.04473, Eq. 3"));
+        all.Add(new("chinchilla", FlopCounts.ChinchillaAppendixF(s.ForCounting, s.Vocabulary) * tokens, "embeddings, attention, softmax, MLP, head, times 3; as many key heads as query heads", "Hoffmann et al. 2022, arXiv:2203.15556, App. F"));
         return all;
     }
 

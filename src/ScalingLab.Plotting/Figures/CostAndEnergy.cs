@@ -14,12 +14,15 @@ public sealed class CostAndEnergy : Figure
 {
     private readonly CostPoint[] points;
     private readonly string assumptions;
+    private readonly CostPoint? marked;
 
     /// <summary>A figure over these points.</summary>
     /// <param name="points">Costs at several computes.</param>
     /// <param name="assumptions">Accelerator, utilisation, prices, in a phrase.</param>
-    public CostAndEnergy(IReadOnlyList<CostPoint> points, string assumptions)
+    /// <param name="marked">The point that was planned; null for none.</param>
+    public CostAndEnergy(IReadOnlyList<CostPoint> points, string assumptions, CostPoint? marked = null)
     {
+        this.marked = marked;
         this.points = [.. points.Where(p => new[] { p.Flops, p.Usd.Low, p.Usd.Middle, p.Usd.High, p.EnergyMwh.Low, p.EnergyMwh.Middle, p.EnergyMwh.High }.All(v => v > 0 && double.IsFinite(v))).OrderBy(p => p.Flops)];
         this.assumptions = assumptions;
     }
@@ -33,7 +36,7 @@ public sealed class CostAndEnergy : Figure
     /// <inheritdoc/>
     public override string Caption => points.Length == 0
         ? "No compute has a finite cost and energy."
-        : $"Cost in USD (left) and energy in MWh (right) against training FLOPs, all axes logarithmic; the bands span the low and the high case of utilisation and prices. {assumptions}";
+        : $"Cost in USD (left) and energy in MWh (right) against training FLOPs, all axes logarithmic; the bands span the low and the high case of utilisation and prices.{(marked is null ? "" : " The dark dot is the plan.")} {assumptions}";
 
     /// <inheritdoc/>
     public override string ToTsv()
@@ -75,7 +78,7 @@ public sealed class CostAndEnergy : Figure
         canvas.Area([.. points.Select(p => panel.Point(p.Flops, value(p).Low)), .. points.Reverse().Select(p => panel.Point(p.Flops, value(p).High))], paint, 0.18);
         canvas.Path([.. points.Select(p => panel.Point(p.Flops, value(p).Middle))], new Stroke(paint, 2));
         foreach (CostPoint p in Thinning.Evenly(points, 60))
-            canvas.Dot(panel.X(p.Flops), panel.Y(value(p).Middle), 3, paint, 1, $"{Quantity.Scientific(p.Flops)} FLOPs: {Quantity.Number(value(p).Middle, 3)}");
+            canvas.Dot(panel.X(p.Flops), panel.Y(value(p).Middle), p == marked ? 5 : 1.8, p == marked ? Paint.Ink : paint, 1, $"{Quantity.Scientific(p.Flops)} FLOPs: {Quantity.Number(value(p).Middle, 3)}");
         panel.EndData();
     }
 }

@@ -7,7 +7,8 @@ namespace ScalingLab.Plotting.Figures;
 /// <param name="Name">Model or data set.</param>
 /// <param name="Measured">Samples k and coverage from 0 to 1.</param>
 /// <param name="Fitted">Coverage as a function of k; null when no law was fitted.</param>
-public sealed record CoverageCurve(string Name, IReadOnlyList<(double Samples, double Coverage)> Measured, Func<double, double>? Fitted = null);
+/// <param name="Range">Least and greatest k of the fitted curve; null for those of the measured points.</param>
+public sealed record CoverageCurve(string Name, IReadOnlyList<(double Samples, double Coverage)> Measured, Func<double, double>? Fitted = null, (double Low, double High)? Range = null);
 
 /// <summary>How does coverage grow with samples? Measured points and fitted curves, k on a logarithmic axis.</summary>
 public sealed class CoverageCurves : Figure
@@ -21,7 +22,7 @@ public sealed class CoverageCurves : Figure
     public CoverageCurves(IReadOnlyList<CoverageCurve> curves)
     {
         all = curves;
-        drawn = [.. curves.Where(c => c.Measured.Any(Usable)).Take(MostCurves)];
+        drawn = [.. curves.Where(c => c.Measured.Any(Usable) || (c.Fitted is not null && c.Range is not null)).Take(MostCurves)];
     }
 
     /// <inheritdoc/>
@@ -47,7 +48,7 @@ public sealed class CoverageCurves : Figure
 
     private protected override string? Draw(Theme theme)
     {
-        LogScale? x = LogScale.Over(drawn.SelectMany(c => c.Measured).Where(Usable).Select(p => p.Samples));
+        LogScale? x = LogScale.Over([.. drawn.SelectMany(c => c.Measured).Where(Usable).Select(p => p.Samples), .. drawn.SelectMany(c => c.Range is (double low, double high) ? [low, high] : Array.Empty<double>())]);
         if (x is null)
             return null;
         var canvas = new SvgCanvas(Name, 720, 440, theme);
@@ -58,13 +59,13 @@ public sealed class CoverageCurves : Figure
         for (int i = 0; i < drawn.Length; i++)
         {
             if (drawn[i].Fitted is { } fitted)
-                panel.Curve(fitted, new Stroke(Paints[i], 2));
+                panel.Curve(fitted, new Stroke(Paints[i], 2), drawn[i].Range?.Low, drawn[i].Range?.High);
             foreach ((double k, double share) in Thinning.Evenly([.. drawn[i].Measured.Where(Usable)], 400))
                 canvas.Dot(panel.X(k), panel.Y(share), 3.2, Paints[i], 0.85, $"{drawn[i].Name}: {Quantity.Significant(share, 3)} at k {Quantity.Significant(k, 3)}");
         }
 
         panel.EndData();
-        EdgeLabels.Draw(canvas, panel.Right, panel.Top, panel.Bottom, drawn.Select((c, i) => (panel.Y(c.Fitted?.Invoke(x.High) is double end && double.IsFinite(end) ? end : c.Measured.Last(Usable).Coverage), RichText.Plain(FontMetrics.Fit(c.Name, 11.5, 120)), Paints[i])));
+        EdgeLabels.Draw(canvas, panel.Right, panel.Top, panel.Bottom, drawn.Select((c, i) => (panel.Y(c.Fitted?.Invoke(c.Range?.High ?? x.High) is double end && double.IsFinite(end) ? end : c.Measured.LastOrDefault(Usable).Coverage), RichText.Plain(FontMetrics.Fit(c.Name, 11.5, 120)), Paints[i])));
         return canvas.Finish(Title, Caption);
     }
 

@@ -25,17 +25,18 @@ public sealed class FrontierGrowth : Figure
     /// <param name="quantity">What is shown, with its unit: "Training compute (FLOPs)".</param>
     /// <param name="growthPerYear">Factor a year with its interval; null without a fit.</param>
     /// <param name="log10AtYear2020">Decimal logarithm of the trend at the start of 2020; null without a fit.</param>
-    public FrontierGrowth(IReadOnlyList<FrontierPoint> points, string quantity, (double Middle, double Low, double High)? growthPerYear, double? log10AtYear2020)
+    /// <param name="short">What ends the figure's name: "compute".</param>
+    public FrontierGrowth(IReadOnlyList<FrontierPoint> points, string quantity, (double Middle, double Low, double High)? growthPerYear, double? log10AtYear2020, string @short = "")
     {
-        (this.points, this.quantity, growth, intercept) = (points, quantity, growthPerYear, log10AtYear2020);
+        (this.points, this.quantity, growth, intercept, Name) = (points, quantity, growthPerYear, log10AtYear2020, @short.Length == 0 ? "frontier-growth" : "frontier-growth-" + @short);
         usable = [.. points.Where(p => p.Value > 0 && double.IsFinite(p.Value) && double.IsFinite(p.Year)).OrderBy(p => p.Year)];
     }
 
     /// <inheritdoc/>
-    public override string Name => "frontier-growth";
+    public override string Name { get; }
 
     /// <inheritdoc/>
-    public override string Title => "Growth over the years";
+    public override string Title => $"{quantity.Split(" (")[0]} over the years";
 
     /// <inheritdoc/>
     public override string Caption

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ScalingLab.Core.Configs;
 using ScalingLab.Core.Models;
 using ScalingLab.Training.Model;
 
@@ -13,11 +14,12 @@ public static class AttentionBenchmark
     /// <summary>Forward with what backward needs kept, and backward.</summary>
     /// <param name="shape">A shape without problems; its layers do not matter.</param>
     /// <param name="batch">Sequences.</param>
+    /// <param name="kernels">Fused operators or libtorch's one by one.</param>
     /// <param name="seconds">About how long to repeat each.</param>
-    public static (Timings Forward, Timings Backward) Time(ModelShape shape, int batch, double seconds)
+    public static (Timings Forward, Timings Backward) Time(ModelShape shape, int batch, KernelChoice kernels, double seconds)
     {
         using DisposeScope outer = NewDisposeScope();
-        using var model = new Gpt(shape with { Layers = 1 }, vocabulary: 2);
+        using var model = new Gpt(shape with { Layers = 1 }, vocabulary: 2, kernels: kernels);
         long tokens = shape.ContextTokens, size = batch * tokens * 3 * shape.Width;
         var values = new float[size];
         Randomness.CounterRandom.FillNormal(values, 0, 8, 0, 1);

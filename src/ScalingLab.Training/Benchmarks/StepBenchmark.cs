@@ -18,14 +18,15 @@ public sealed class StepBenchmark : IDisposable
     /// <param name="shape">A shape without problems.</param>
     /// <param name="vocabulary">2 or more.</param>
     /// <param name="batch">Sequences a step, 1 or more.</param>
-    public StepBenchmark(ModelShape shape, int vocabulary, int batch)
+    /// <param name="kernels">Fused operators or libtorch's one by one.</param>
+    public StepBenchmark(ModelShape shape, int vocabulary, int batch, KernelChoice kernels = KernelChoice.Fused)
     {
         long tokensPerStep = (long)batch * shape.ContextTokens;
         Config = new RunConfig
         {
             Corpus = new CorpusConfig { Path = "synthetic" },
             Model = shape,
-            Training = new TrainingConfig { Tokens = Endless, BatchTokens = tokensPerStep, LearningRate = 1e-3, Warmup = new WarmupConfig { Tokens = 0 } },
+            Training = new TrainingConfig { Tokens = Endless, BatchTokens = tokensPerStep, LearningRate = 1e-3, Warmup = new WarmupConfig { Tokens = 0 }, Kernels = kernels },
             Evaluation = new EvaluationConfig(),
         };
         Vocabulary = vocabulary;

@@ -7,13 +7,14 @@ using ScalingLab.Core.Files;
 using ScalingLab.Core.Models;
 using ScalingLab.Training.Checkpoints;
 using ScalingLab.Training.Data;
+using ScalingLab.Training.Model;
 
 namespace ScalingLab.Training.HuggingFace;
 
 /// <summary>A trained model as a folder that Hugging Face's <c>AutoModelForCausalLM</c> loads.</summary>
 public sealed class HuggingFaceModel
 {
-    internal const double NormEpsilon = 1e-5; // of every norm of ours
+    internal const double NormEpsilon = Normalisation.Epsilon;
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };
 
@@ -29,7 +30,7 @@ public sealed class HuggingFaceModel
         var misfits = Architecture.All.Select(a => (Architecture: a, Reasons: a.Misfits(shape))).OrderBy(m => m.Reasons.Count).ToArray();
         if (misfits[0].Reasons.Count > 0)
             throw new UserErrorException(ExitCode.Usage, new Diagnostic(
-                "SL0120",
+                "SL0186",
                 $"no architecture of Hugging Face is this model: {string.Join("; ", misfits.Select(m => $"{m.Architecture.Name} has no {string.Join(", no ", m.Reasons)}"))}",
                 null,
                 $"train with {string.Join(", ", misfits[0].Reasons.Select(r => r.Split(':')[0]).Select(Other))} for {misfits[0].Architecture.Name}, or take --format safetensors"));
@@ -87,18 +88,23 @@ public sealed class HuggingFaceModel
         Save("model.safetensors", model.ToArray());
         Save("config.json", Text(Config(end)));
         Save("generation_config.json", Text(new JsonObject { ["bos_token_id"] = end, ["eos_token_id"] = end, ["do_sample"] = true, ["max_length"] = shape.ContextTokens }));
+        if (!HasTokenizer(tokenizer))
+            return;
         Save("tokenizer.json", tokenizer.ToJson());
         Save("tokenizer_config.json", Text(new JsonObject
         {
             ["tokenizer_class"] = "PreTrainedTokenizerFast",
-            ["bos_token"] = TokenizerJson.EndOfDocument,
-            ["eos_token"] = TokenizerJson.EndOfDocument,
+            ["bos_token"] = (tokenizer as ForeignBpeTokenizer)?.EndName ?? TokenizerJson.EndOfDocument,
+            ["eos_token"] = (tokenizer as ForeignBpeTokenizer)?.EndName ?? TokenizerJson.EndOfDocument,
             ["model_max_length"] = shape.ContextTokens,
             ["clean_up_tokenization_spaces"] = false,
         }));
 
         void Save(string name, byte[] content) => AtomicFile.Write(Path.Combine(folder, name), content);
     }
+
+    /// <summary>Whether a tokenizer can go with the model: characters, and ids without a tokenizer, have no file there.</summary>
+    public static bool HasTokenizer(ITokenizer tokenizer) => tokenizer is not (NoTokenizer or CharacterTokenizer);
 
     private static byte[] Text(JsonObject json) => Encoding.UTF8.GetBytes(json.ToJsonString(Indented) + "\n");
 

@@ -21,6 +21,9 @@ internal sealed class FusedForward(ModelShape shape, ParameterSet parameters, Ro
     /// <summary>Mean cross-entropy in nats per token.</summary>
     public Tensor Loss(Tensor inputs, Tensor targets) => FusedOperators.HeadLoss(Hidden(inputs), parameters[Head], targets, parameters.GradientOf(Head));
 
+    /// <summary>Queries, keys and values of all heads, (B, T, 3C), to the values that each position sees, (B, T, C).</summary>
+    public Tensor Mix(Tensor qkv) => FusedOperators.CausalAttention(qkv, shape.Heads, rotary?.Cosines, rotary?.Sines, shape.QkNorm);
+
     private static string[] Names(ModelShape shape, string part) => [.. Enumerable.Range(0, shape.Layers).Select(i => $"blocks.{i}.{part}")];
 
     // The stream and its norm go from branch to branch: each addition happens inside the norm that follows it.
@@ -31,7 +34,7 @@ internal sealed class FusedForward(ModelShape shape, ParameterSet parameters, Ro
         (x, Tensor normed) = Norm(x, null, attentionNorms[0]);
         for (int i = 0; i < shape.Layers; i++)
         {
-            Tensor mixed = FusedOperators.CausalAttention(Linear(normed, attentions[i] + ".qkv.weight"), shape.Heads, rotary?.Cosines, rotary?.Sines, shape.QkNorm);
+            Tensor mixed = Mix(Linear(normed, attentions[i] + ".qkv.weight"));
             (x, normed) = Norm(x, Linear(mixed, attentions[i] + ".output.weight"), mlpNorms[i]);
             (x, normed) = Norm(x, Mlp(normed, mlps[i]), attentionNorms[i + 1]);
         }

@@ -89,7 +89,7 @@ public sealed class Gpt : IDisposable
     public Tensor Loss(Tensor inputs, Tensor targets) => fused?.Loss(inputs, targets) ?? nn.functional.cross_entropy(Logits(inputs), targets);
 
     /// <summary>Attention of the first block without its linear maps, for timing: (B, T, 3C) → (B, T, C).</summary>
-    internal Tensor Mix(Tensor qkv, long batch, long tokens) => blocks[0].Attention.Mix(qkv, batch, tokens);
+    internal Tensor Mix(Tensor qkv, long batch, long tokens) => fused?.Mix(qkv) ?? blocks[0].Attention.Mix(qkv, batch, tokens);
 
     /// <summary>Frees parameters and tables.</summary>
     public void Dispose()

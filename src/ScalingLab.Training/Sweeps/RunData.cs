@@ -36,8 +36,18 @@ internal static class RunData
     }
 
     /// <summary>Where the sweep found the text, else where the config says: the folder may have moved to another machine.</summary>
-    public static CorpusConfig CorpusOf(RunManifest manifest) =>
-        manifest.CorpusFile is { } found && File.Exists(found) ? manifest.Config.Corpus with { Path = found } : manifest.Config.Corpus;
+    public static CorpusConfig CorpusOf(RunFolder folder, RunManifest manifest)
+    {
+        CorpusConfig config = manifest.Config.Corpus;
+        return config with
+        {
+            Path = Found(manifest.CorpusFile, config.Path)!,
+            HeldOutPath = config.HeldOutPath is null ? null : Found(manifest.HeldOutFile, config.HeldOutPath),
+            TokenizerFile = config.TokenizerFile is null ? null : Found(RunTokenizer.KeptFor(folder, manifest), config.TokenizerFile),
+        };
+
+        static string? Found(string? found, string? given) => found is not null && File.Exists(found) ? found : given;
+    }
 
     private static UserErrorException Other(string code, string message, string help) => new(ExitCode.CorruptData, new Diagnostic(code, message, null, help));
 }

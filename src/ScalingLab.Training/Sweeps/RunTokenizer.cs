@@ -36,20 +36,17 @@ public static class RunTokenizer
     {
         if (manifest.Config.Corpus is { Tokenizer: TokenizerKind.Byte })
             return new ByteTokenizer();
-        if (manifest.TokenizerSha256 is { } wanted)
-        {
-            foreach (string place in new[] { folder.Path, Path.GetDirectoryName(Path.GetFullPath(folder.Path))! })
-            {
-                string path = PathIn(place, wanted);
-                if (File.Exists(path) && TokenizerJson.Load(path) is { } kept && kept.Sha256 == wanted)
-                    return kept;
-            }
-        }
-
-        using PreparedCorpus corpus = TokenCache.Prepare(RunData.CorpusOf(manifest), cacheFolder);
+        if (KeptFor(folder, manifest) is { } file && TokenizerJson.Load(file) is { } kept && kept.Sha256 == manifest.TokenizerSha256)
+            return kept;
+        using PreparedCorpus corpus = TokenCache.Prepare(RunData.CorpusOf(folder, manifest), cacheFolder);
         RunData.Check(folder, manifest, corpus);
         return TokenizerJson.Load(Path.Combine(corpus.Folder, CorpusBuild.TokenizerName)); // the corpus's own goes with it
     }
+
+    /// <summary>The file in which a run's tokenizer was kept, beside the run or in it; null when it was not.</summary>
+    public static string? KeptFor(RunFolder folder, RunManifest manifest) => manifest.TokenizerSha256 is { Length: >= 8 } wanted
+        ? new[] { folder.Path, Path.GetDirectoryName(Path.GetFullPath(folder.Path))! }.Select(place => PathIn(place, wanted)).FirstOrDefault(File.Exists)
+        : null;
 
     private static string PathIn(string folder, string sha256) => Path.Combine(folder, $"tokenizer-{sha256[..8]}.json");
 }

@@ -12,12 +12,12 @@ public static class SweepFolders
     /// <param name="config">The sweep.</param>
     /// <param name="plan">Its runs.</param>
     /// <param name="corpus">Its tokens.</param>
-    /// <param name="corpusFile">Where its text was found.</param>
+    /// <param name="located">Its corpus, with the paths where its files were found.</param>
     /// <param name="program">Version of the program.</param>
     /// <param name="commit">Commit of its source.</param>
     /// <exception cref="Core.Diagnostics.UserErrorException">A folder cannot be written, or its run was planned with other data.</exception>
     /// <returns>The unfinished runs; finished ones are left alone, so a sweep can be started again at any time.</returns>
-    public static IReadOnlyList<SweepTask> Prepare(string sweepFolder, SweepConfig config, SweepPlan plan, PreparedCorpus corpus, string corpusFile, string? program, string? commit)
+    public static IReadOnlyList<SweepTask> Prepare(string sweepFolder, SweepConfig config, SweepPlan plan, PreparedCorpus corpus, CorpusConfig located, string? program, string? commit)
     {
         var tasks = new List<SweepTask>();
         RunTokenizer.Keep(sweepFolder, corpus.Tokenizer);
@@ -45,7 +45,7 @@ public static class SweepFolders
                 TokensSha256 = corpus.Train.Header.PayloadSha256,
                 TokenizerSha256 = corpus.Tokenizer.Sha256,
                 CorpusTokens = corpus.Train.Count,
-            }) with { Logging = config.Logging, CorpusFile = corpusFile };
+            }) with { Logging = config.Logging, CorpusFile = located.Path, HeldOutFile = located.HeldOutPath };
             if (manifest != existing && !folder.HasLivingOwner(OwnerIdentity.Current(), TimeProvider.System)) // a living owner writes it itself
                 folder.WriteManifest(manifest);
             tasks.Add(Task(folder, manifest));

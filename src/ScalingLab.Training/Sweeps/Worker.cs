@@ -24,7 +24,7 @@ public static class Worker
         if (folder.IsDone)
             return ExitCode.Success;
         RunData.CheckConfig(folder, manifest);
-        using PreparedCorpus corpus = TokenCache.Prepare(RunData.CorpusOf(manifest), cacheFolder);
+        using PreparedCorpus corpus = TokenCache.Prepare(RunData.CorpusOf(folder, manifest), cacheFolder);
         RunData.Check(folder, manifest, corpus);
         corpus.Verify(); // what a run trained on must be what its config.json says
         OwnerIdentity me = OwnerIdentity.Current(Environment.GetEnvironmentVariable("SLURM_JOB_ID"));

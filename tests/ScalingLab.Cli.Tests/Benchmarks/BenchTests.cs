@@ -17,11 +17,16 @@ public sealed class BenchTests : IDisposable
     [InlineData("step --positions rop", 2, "--positions: there is no 'rop'", "did you mean 'rope'?")]
     [InlineData("step --batch 1000000 --vocab 10000000", 2, "a step of this model needs ", "fewer --layers, --batch or --vocab")]
     [InlineData("step --device cuda", 5, "device 'cuda': this version trains on the CPU only", "--device cpu")]
-    [InlineData("step --dtype bf16", 5, "type 'bf16'", "--dtype fp32")]
+    [InlineData("step --dtype bf16", 5, "dtype 'bf16' on the CPU: ", "--dtype fp32")]
     [InlineData("gemm --sizes 64,x", 2, "--sizes: 'x' is no whole number from 1 to 16384", "write --sizes 128,256")]
     [InlineData("attention --contexts 0", 2, "--contexts: '0' is no whole number from 1 to 65536", null)]
     [InlineData("attention --seconds NaN", 2, "--seconds is NaN; it must be above 0 and at most 600", null)]
     [InlineData("memory --device cuda:0", 5, "device 'cuda:0': this version trains on the CPU only", "--device cpu")]
+    [InlineData("fit --rounds 0", 2, "--rounds is 0; it must be from 1 to 1000", null)]
+    [InlineData("fit --resamples 0", 2, "--resamples is 0; it must be from 1 to 1000000", null)]
+    [InlineData("fit --warm -1", 2, "--warm is -1; it must be from 0 to 60", null)]
+    [InlineData("fit --where N<1", 2, "--columns and --where are for a CSV file, and none is given", "name the CSV")]
+    [InlineData("fit nowhere.csv", 2, "there is no file or folder 'nowhere.csv'", null)]
     [InlineData("stp", 2, "unknown command 'stp'", "did you mean 'step'?")]
     public void What_cannot_be_timed_is_refused_with_a_way_out(string arguments, int exitCode, string message, string? help)
     {
@@ -98,8 +103,28 @@ public sealed class BenchTests : IDisposable
             Assert.True(step.GetProperty("stepPeak").GetInt64() > step.GetProperty("weights").GetInt64(), step.ToString());
     }
 
+    /// <summary>On few observations and columns: the laws that need more are named with the reason, and those are the slow ones.</summary>
     [Fact]
-    public void Help_says_what_each_flag_is() => Assert.All(new[] { "bench", "bench step", "bench gemm", "bench attention", "bench memory" }, command =>
+    public void Fit_times_every_law_and_approach_without_an_engine()
+    {
+        sandbox.Environment["SCALINGLAB_NATIVE"] = "/nowhere/libscalinglab_torch.so";
+        var rows = from n in new[] { 1e7, 3e7, 9e7, 2.7e8, 8.1e8 }
+                   from tokens in new[] { 3e8, 1.2e9, 4.8e9, 1.9e10, 7.7e10 }
+                   select FormattableString.Invariant($"{n},{tokens},{(1.8 + 480 / Math.Pow(n, 0.35) + 2100 / Math.Pow(tokens, 0.37)) * (1 + 0.002 * Math.Sin(n + tokens))}");
+        File.WriteAllLines(Path.Combine(sandbox.Work, "points.csv"), ["N,D,loss", .. rows]);
+        Ended ended = sandbox.Run("bench", "fit", "points.csv", "--rounds", "1", "--resamples", "20", "--warm", "0", "--json");
+        Assert.True(ended.ExitCode == 0, ended.ToString());
+        JsonElement d = JsonDocument.Parse(ended.Output).RootElement;
+        Assert.Equal("scalinglab.bench-fit/1", d.GetProperty("schema").GetString());
+        Assert.Equal(25, d.GetProperty("observations").GetInt32());
+        string[] names = [.. d.GetProperty("rows").EnumerateArray().Select(r => r.GetProperty("name").GetString()!)];
+        Assert.All(new[] { "chinchilla, log-huber:1e-3", "chinchilla, 20 case resamples", "kaplan-nd", "isoFLOP, akima", "envelope, minimum", "envelope, hull" }, n => Assert.Contains(names, x => x.StartsWith(n, StringComparison.Ordinal)));
+        Assert.All(d.GetProperty("rows").EnumerateArray(), r => Assert.True(r.GetProperty("milliseconds").GetProperty("median").GetDouble() > 0));
+        Assert.Contains(d.GetProperty("left").EnumerateArray(), l => l.GetProperty("name").GetString() == "data-constrained" && l.GetProperty("reason").GetString() == "no column unique_tokens");
+    }
+
+    [Fact]
+    public void Help_says_what_each_flag_is() => Assert.All(new[] { "bench", "bench step", "bench gemm", "bench attention", "bench memory", "bench fit" }, command =>
     {
         Ended ended = sandbox.Run([.. command.Split(' '), "--help"]);
         Assert.Equal(0, ended.ExitCode);

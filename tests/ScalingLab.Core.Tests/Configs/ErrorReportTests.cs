@@ -11,7 +11,7 @@ public sealed class ErrorReportTests
         batchh: 3
         corpus:
           path: text.txt
-          vocabulary: 100
+          vocabulary: 1
         model:
           layers: four
           widht: 64

@@ -14,6 +14,6 @@ public sealed class SweepConfigSchemaTests
         JsonNode schema = JsonNode.Parse(SweepConfigSchema.ToJson())!;
         Assert.False(schema["additionalProperties"]!.GetValue<bool>());
         Assert.Equal(["gelu", "relu2", "swiglu"], schema["properties"]!["model"]!["properties"]!["activation"]!["enum"]!.AsArray().Select(n => n!.GetValue<string>()));
-        Assert.Equal(512, schema["properties"]!["corpus"]!["properties"]!["vocabulary"]!["minimum"]!.GetValue<double>());
+        Assert.Equal(2, schema["properties"]!["corpus"]!["properties"]!["vocabulary"]!["minimum"]!.GetValue<double>());
     }
 }

@@ -23,6 +23,18 @@ public sealed class CsvObservationsTests : IDisposable
     }
 
     [Fact]
+    public void Steps_batches_and_weights_are_read_and_written_only_where_there_are_any()
+    {
+        ObservationTable table = Read("N,S,B,loss,loss_sd\n1e6,2e3,65536,3.5,0.01\n");
+        Assert.Equal(new Observation { Run = "line-2", ParametersTotal = 1e6, Steps = 2e3, BatchTokens = 65536, Loss = 3.5, LossSd = 0.01 }, Assert.Single(table.Rows));
+        Assert.StartsWith("run,params_total,params_non_embedding,params_with_head,tokens,unique_tokens,flops,loss,group,steps,batch_tokens,loss_sd\n", Csv(table), StringComparison.Ordinal);
+        Assert.Equal(0.7, Read("N,loss,weight\n1,3,0.7\n").Rows[0].Weight);
+        Assert.Null(Read("N,loss,s,b\n1,3,x,y\n").Rows[0].Steps); // Single letters of the newer columns count in upper case alone.
+        Assert.Contains("weight is -1", Assert.Throws<UserErrorException>(() => Read("N,loss,weight\n1,3,-1\n")).Message, StringComparison.Ordinal);
+        Assert.Contains("weight is empty", Assert.Throws<UserErrorException>(() => Read("N,loss,weight\n1,3,1\n2,3,\n")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_byte_order_mark_windows_line_ends_quotes_semicolons_and_blank_lines_change_nothing()
     {
         Observation expected = Assert.Single(Read("run,N,D,loss\n\"a \"\"b\"\", c\",1000,2000,3.5\n").Rows);

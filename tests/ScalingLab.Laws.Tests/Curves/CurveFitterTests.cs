@@ -98,7 +98,7 @@ public class CurveFitterTests(ITestOutputHelper output)
     [PublishedFact]
     public void Both_basins_of_the_data_constrained_law_are_found()
     {
-        var points = Constrained();
+        var points = PublishedData.Constrained();
         var expected = PublishedData.Expected("data-constrained");
         var held = expected.GetProperty("fixed");
         double Held(string name) => held.GetProperty(name).GetDouble();
@@ -149,13 +149,6 @@ public class CurveFitterTests(ITestOutputHelper output)
         var points = FitPoints.From([.. Enumerable.Range(0, 9).Select(i => new Observation { Run = "", ParametersTotal = 1e8, Loss = 3 + 0.01 * i })], needed: Inputs.Parameters);
         var error = Assert.Throws<UserErrorException>(() => new CurveFitter(KaplanPower.OfParameters, points, Objective.Default));
         Assert.Contains("1 distinct N cannot determine 2 free parameters of kaplan-n", error.Message);
-    }
-
-    private static FitPoints Constrained()
-    {
-        string[][] table = PublishedData.Csv("data-constrained/runs_182.csv");
-        double Number(string[] row, string name) => PublishedData.Number(row[Array.IndexOf(table[0], name)]);
-        return FitPoints.From([.. table.Skip(1).Select(r => new Observation { Run = r[0], ParametersTotal = Number(r, "N"), Tokens = Number(r, "D"), UniqueTokens = Number(r, "U"), Loss = Number(r, "loss") })]);
     }
 
     private static LossCurve Curve(string name) => name switch

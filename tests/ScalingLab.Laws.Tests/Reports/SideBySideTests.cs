@@ -1,3 +1,5 @@
+using ScalingLab.Core.Diagnostics;
+using ScalingLab.Core.Runs;
 using ScalingLab.Laws.Envelope;
 using ScalingLab.Laws.Fitting;
 using ScalingLab.Laws.IsoFlop;
@@ -52,6 +54,19 @@ public class SideBySideTests
         Assert.Null(envelope.ExponentN);
         Assert.NotNull(table[0].ExponentN);
         Assert.NotNull(FitDocument.FromJson(SideBySide.Compare(FitDocuments.Parametric(points, new ChinchillaFitOptions(), Few), points, Few).ToJson()).Approaches);
+    }
+
+    /// <summary>Two budgets 6 % apart with optima a hundredfold apart: the exponent would be 79, and its coefficient 0.</summary>
+    [Fact]
+    public void A_power_law_out_of_the_range_of_numbers_is_refused_and_the_document_still_written()
+    {
+        var rows = new[] { (C: 1e20, Best: 1e8), (C: 1.06e20, Best: 1e10) }.SelectMany(b => Enumerable.Range(0, 9).Select(i => Math.Pow(10, 6.5 + 0.6 * i))
+            .Select(n => new Observation { Run = "", ParametersTotal = n, Tokens = b.C / (6 * n), Flops = b.C, Loss = 3 + 0.01 * Math.Pow(Math.Log(n / b.Best), 2) }));
+        var points = FitPoints.From([.. rows]);
+        var document = SideBySide.Compare(FitDocuments.Parametric(points, new ChinchillaFitOptions(), Few), points, Few);
+        Assert.Contains("too close", document.Approaches!.Single(r => r.Curve == "parabola").Refusal);
+        Assert.Contains("too close", document.ToJson());
+        Assert.Equal("SL0408", Assert.Throws<UserErrorException>(() => FitDocuments.IsoFlop(points, new IsoFlopOptions { Bootstrap = Few })).Diagnostics[0].Code);
     }
 
     /// <summary>One size at many lengths: no approach can tell how N grows, and none pretends to.</summary>

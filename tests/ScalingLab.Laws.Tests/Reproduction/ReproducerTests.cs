@@ -15,7 +15,7 @@ public class ReproducerTests(ITestOutputHelper output)
             output.WriteLine($"{set.Name}: {string.Join("; ", set.Rows.Where(r => r.Verdict is "off").Select(r => $"{r.Quantity} {r.Published:R} {r.Refitted:R}"))} {string.Join("; ", set.NotServed)} {set.Seconds:f2} s");
         output.WriteLine($"{document.Rows} {document.Reproduced} {document.Bettered} {document.Refused} {document.Off}");
         Assert.Equal(0, document.Off);
-        Assert.True(document.Reproduced > 140);
+        Assert.True(document.Reproduced > 250);
         Assert.Contains(document.DataSets.Single(d => d.Name == "data-constrained").Rows, r => r.Quantity.StartsWith("all seven free", StringComparison.Ordinal)); // The slowest fit: tested here only.
         Assert.True(document.Bettered >= 3); // Among them .0227819003 and two of the Gemstones' with delta 1e-4.
         Assert.All(document.DataSets, s => Assert.True(s.Rows.Count > 0 || s.NotServed.Count > 0));

@@ -6,6 +6,8 @@ using ScalingLab.Core.Units;
 using ScalingLab.Laws;
 using ScalingLab.Laws.Curves;
 using ScalingLab.Planning.Optimum;
+using ScalingLab.Planning.Reference;
+using ScalingLab.Planning.Training;
 
 namespace ScalingLab.Planning.Tests.Optimum;
 
@@ -46,6 +48,35 @@ public class ConstrainedOptimumTests
         double[] values = [law.Decay!.Rd, law.Decay.Rn, law.Law.A, law.Law.B, law.Law.E, law.Law.Alpha, law.Law.Beta];
         foreach ((double n, double d, double u) in new[] { (1e8, 1e9, 1e9), (1e9, 5e11, 2e10), (2e10, 1e10, 5e10), (3e9, 4e12, 1e9) })
             Assert.Equal(curve.Loss(new Setting(n, d, 6 * n * d, u), values), (law with { UniqueTokens = u }).Loss(n, d), 1e-12);
+    }
+
+    [Fact]
+    public void The_tokens_for_a_loss_reach_it_whether_they_repeat_or_not()
+    {
+        var law = PlanningLaw.Load("muennighoff2023").Surface!;
+        foreach (double u in new[] { 1e9, 3e10, 1e12 })
+            foreach (double n in new[] { 1e8, 2e9, 5e10 })
+                foreach (double d in new[] { 2e8, 2e10, 4e11 })
+                {
+                    var surface = law with { UniqueTokens = u };
+                    double found = surface.TokensFor(n, surface.Loss(n, d))!.Value;
+                    Assert.Equal(surface.Loss(n, d), surface.Loss(n, found), 1e-11);
+                    Assert.Equal(1, found / d, d > 100 * u ? 1e-3 : 1e-9); // after hundreds of repetitions hardly any slope tells D
+                }
+        Assert.Null((law with { UniqueTokens = 1e9 }).TokensFor(1e9, (law with { UniqueTokens = 1e9 }).Loss(1e9, 1e15) - 1e-6));
+    }
+
+    [Fact]
+    public void A_budget_in_money_hours_or_energy_is_the_FLOPs_that_it_runs()
+    {
+        var rates = CostRates.Resolve(Accelerator.Named("h100"), new() { Utilization = 0.4, UsdPerHour = 2 });
+        Assert.Equal(1e6 / 2 * 3600 * 989e12 * 0.4, Budget.FromUsd(1e6, rates).Flops, 1e10);
+        Assert.Equal(Budget.FromUsd(1e6, rates).Flops, Budget.FromHours(5e5, rates).Flops, 1e10);
+        Assert.Equal(Budget.FromHours(5e5, rates).Flops, Budget.FromEnergy(5e5 * 0.7 * 1.82 * 0.75 * 1.1, rates).Flops, 1e12);
+        Assert.Null(Budget.FromUsd(1e6, rates).Band);
+        var open = Budget.FromUsd(1e6, CostRates.Resolve(Accelerator.Named("h100"), new()));
+        Assert.Equal([1e6 / 12.29 * 3600 * 989e12 * 0.28 / 1e24, 1e6 / 2.45 * 3600 * 989e12 * 0.44 / 1e24], open.Band!.Select(b => b / 1e24).ToArray(), (a, b) => Math.Abs(a / b - 1) < 1e-9);
+        Assert.Contains(open.Assumptions, a => a.Contains("2025"));
     }
 
     [Fact]
@@ -151,6 +182,7 @@ public class ConstrainedOptimumTests
         var variants = OptimumPlan.PublishedVariants(new OptimumTask { Budget = 5.76e23 });
         Assert.Equal(["besiroglu2024", "hoffmann2022", "hoffmann2022-rounded", "sardana2024", "muennighoff2023", "kaplan2020"], variants.Select(v => v.Law));
         Assert.Equal([93, 59], variants.Where(v => v.Law.StartsWith("hoffmann", StringComparison.Ordinal)).Select(v => Math.Round(v.TokensPerParam)).OrderDescending());
+        Assert.Equal(variants[0].Params / 16e9, variants[0].Extrapolation!.Value, 1e-12); // 4.5 in N, 2.7 in D
         Assert.All(variants, v => Assert.True(v.Loss > 1 && v.Source.Contains("arXiv:")));
     }
 

@@ -85,6 +85,7 @@ public class OptimumPlanTests
     [Theory]
     [InlineData("range.params", "[1e7]", "range.params and range.tokens are not pairs of numbers")]
     [InlineData("approach", "\"isoflop\"", "the parameters coefficientN, exponentN, coefficientD, exponentD are not all there")]
+    [InlineData("law", "\"kaplan-nd\"", "the law kaplan-nd gives no split between N and D")]
     [InlineData("parameters", "{\"E\": 1.8}", "the parameters A, B, E, alpha and beta are not all there")]
     public void A_fit_that_lacks_what_a_plan_needs_is_refused_as_corrupt(string member, string value, string message)
     {
@@ -98,6 +99,23 @@ public class OptimumPlanTests
             var error = Assert.Throws<UserErrorException>(() => PlanningLaw.Load(path));
             Assert.Equal(ExitCode.CorruptData, error.ExitCode);
             Assert.Equal($"{path}: {message}", error.Message);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public void A_file_with_nothing_but_parameters_is_a_law_of_ones_own()
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(path, """{"parameters": {"A": 406.4, "B": 410.7, "E": 1.69, "alpha": 0.34, "beta": 0.28}}""");
+            var plan = OptimumPlan.For(PlanningLaw.Load(path), new Flops(5.76e23));
+            Assert.Equal(OptimumPlan.For(PlanningLaw.Load("hoffmann2022-rounded"), new Flops(5.76e23)).Params, plan.Params);
+            Assert.Contains(plan.Warnings, w => w.Contains("whether this extrapolates is unknown"));
         }
         finally
         {

@@ -1,3 +1,4 @@
+using ScalingLab.Core.Configs;
 using ScalingLab.Core.Models;
 using ScalingLab.Training.Benchmarks;
 
@@ -33,12 +34,14 @@ public sealed class ProductBenchmarkTests
         Assert.Equal(step, Product.OfModel(Shape, vocabulary, batch).Sum(p => p.Flops) + attention);
     }
 
-    [Fact]
-    public void Attention_dispatches_the_FLOPs_that_its_rate_is_of()
+    [Theory]
+    [InlineData(KernelChoice.Fused)]
+    [InlineData(KernelChoice.Reference)]
+    public void Attention_dispatches_the_FLOPs_that_its_rate_is_of(KernelChoice kernels)
     {
         if (!ProviderCapabilities.MeasuresFlops)
             return;
-        MeasuredFlops measured = ProviderCapabilities.MeasureFlops(() => AttentionBenchmark.Time(Shape, 3, 1e-9))!;
+        MeasuredFlops measured = ProviderCapabilities.MeasureFlops(() => AttentionBenchmark.Time(Shape, 3, kernels, 1e-9))!;
         double forward = AttentionBenchmark.ForwardFlops(Shape, 3);
         Assert.Equal((12 * forward, 12 * 2 * forward), (measured.Forward, measured.Backward)); // six of each
     }

@@ -65,7 +65,7 @@ public sealed class TokenizerTests
     public void Encoding_is_the_plain_algorithm_for_short_and_long_pieces()
     {
         var ranks = Bpe.Merges.Select((m, i) => (m, i)).ToDictionary(x => x.m, x => x.i);
-        foreach (string text in RandomTexts("thehatcs é", 300, 30).Concat(RandomTexts("thehatcsmé", 30, 400)))
+        foreach (string text in RandomTexts("thehatcs é", 300, 30).Concat(RandomTexts("thehatcsmé", 30, 400)).Concat(RandomTexts("thehatcsmé", 4, 4000)))
         {
             byte[] bytes = Encoding.UTF8.GetBytes(text);
             var plain = new List<int>();

@@ -27,7 +27,7 @@ public sealed class ChangedConfigTests : IDisposable
     {
         RunFolder folder = Changed();
         var plan = new SweepPlan([new PlannedRun(folder.Id, run.Config, run.Corpus.Vocabulary)], []);
-        UserErrorException error = Assert.Throws<UserErrorException>(() => SweepFolders.Prepare(run.Root, new SweepConfig { Name = "changed" }, plan, run.Corpus, "small.txt", null, null));
+        UserErrorException error = Assert.Throws<UserErrorException>(() => SweepFolders.Prepare(run.Root, new SweepConfig { Name = "changed" }, plan, run.Corpus, new CorpusConfig { Path = "small.txt" }, null, null));
         Assert.Equal(ExitCode.Config, error.ExitCode);
         Assert.EndsWith("was changed after it was planned: training.learning_rate 0.003, now 0.5", error.Message);
     }

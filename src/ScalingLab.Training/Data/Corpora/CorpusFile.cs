@@ -31,8 +31,8 @@ internal static class CorpusFile
         ("PK\u0003\u0004"u8.ToArray(), "a zip archive", "unpack it and name the text file inside: unzip x.zip"),
         ([0xFF, 0xFE], "UTF-16 text", "convert it to UTF-8: iconv -f UTF-16 -t UTF-8 x > x.txt"),
         ([0xFE, 0xFF], "UTF-16 text", "convert it to UTF-8: iconv -f UTF-16 -t UTF-8 x > x.txt"),
-        (BitConverter.GetBytes(20240520), "a llm.c token file, not text", "give the text from which it was made"),
-        (BitConverter.GetBytes(20240801), "a llm.c token file, not text", "give the text from which it was made"),
+        (BitConverter.GetBytes(20240520), "a llm.c token file, not text", "set corpus.tokenizer: tokens and corpus.vocabulary: 50257"),
+        (BitConverter.GetBytes(20240801), "a llm.c token file, not text", "set corpus.tokenizer: tokens and corpus.vocabulary: 128256"),
         (BitConverter.GetBytes(20240522), "a llm.c evaluation file, not text", "evaluation files are no training data; give a text corpus"),
         ("SLTOKENS"u8.ToArray(), "a token file of this program, not text", "inspect it with `scalinglab data inspect`; a config names the text"),
     ];

@@ -7,8 +7,8 @@ namespace ScalingLab.Training.Data;
 /// <remarks>
 /// Corpora: SL0650 missing, SL0651 not a text format, SL0652 not UTF-8, SL0653 binary, SL0654 damaged gzip, SL0655 JSON,
 /// SL0656 too few documents, SL0657 too little text for the vocabulary. Token files: SL0660 not one, SL0661 version, SL0662 size,
-/// SL0663 vocabulary, SL0664 checksum, SL0665 header, SL0666 token out of range, SL0667 of another corpus or tokenizer.
-/// Tokenizers: SL0670. Batches: SL0680 too few tokens.
+/// SL0663 vocabulary, SL0664 checksum, SL0665 header, SL0666 token out of range, SL0667 of another corpus or tokenizer,
+/// SL0668 no whole tokens. Tokenizers: SL0670 not usable, SL0671 not the config's. Batches: SL0680 too few tokens.
 /// </remarks>
 internal static class DataError
 {

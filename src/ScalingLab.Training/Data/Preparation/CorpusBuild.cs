@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using ScalingLab.Core;
 using ScalingLab.Core.Configs;
 using ScalingLab.Core.Diagnostics;
 
@@ -18,7 +19,8 @@ internal static class CorpusBuild
     public static void Into(string folder, CorpusConfig config, CorpusReader reader, CorpusFacts facts)
     {
         bool[] heldOut = HeldOutSplit.HeldOut(facts.DocumentHashes, config.HeldOutFraction);
-        ITokenizer tokenizer = config.Tokenizer == TokenizerKind.Byte ? new ByteTokenizer() : TrainBpe(reader, heldOut, config.Vocabulary);
+        ITokenizer tokenizer = config.TokenizerFile is { } file ? Made(file, config)
+            : config.Tokenizer == TokenizerKind.Byte ? new ByteTokenizer() : TrainBpe(reader, heldOut, config.Vocabulary);
         using (tokenizer as IDisposable)
         {
             WriteThrough(Path.Combine(folder, TokenizerName), tokenizer.ToJson());
@@ -48,7 +50,20 @@ internal static class CorpusBuild
         return trainer.Train(vocabulary, reader.Path);
     }
 
-    private static void WriteThrough(string path, byte[] bytes)
+    /// <summary>A tokenizer from its file, when it is of the config's vocabulary.</summary>
+    /// <exception cref="UserErrorException">It is not, or cannot be read.</exception>
+    public static ITokenizer Made(string file, CorpusConfig config)
+    {
+        ITokenizer tokenizer = TokenizerJson.Load(file);
+        if (tokenizer.Vocabulary != config.TokenizerVocabulary)
+            throw new UserErrorException(ExitCode.Config, new Diagnostic("SL0671", $"{file} has {tokenizer.Vocabulary} ids, and corpus.vocabulary is {config.TokenizerVocabulary}", null, $"set corpus.vocabulary: {tokenizer.Vocabulary}"));
+        if (config.Tokenizer == TokenizerKind.Bpe && tokenizer is CharacterTokenizer or NoTokenizer)
+            throw new UserErrorException(ExitCode.Config, new Diagnostic("SL0671", $"{file} is no BPE tokenizer", null, "it goes with tokenizer: tokens, beside the shard that it was made with"));
+        return tokenizer;
+    }
+
+    /// <summary>Writes a file that is on the disk when this returns.</summary>
+    public static void WriteThrough(string path, byte[] bytes)
     {
         using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
         file.Write(bytes);

@@ -1,3 +1,5 @@
+using ScalingLab.Core.Configs;
+
 namespace ScalingLab.Training.Data;
 
 /// <summary>Finds the file that a config's <c>corpus.path</c> means.</summary>
@@ -16,6 +18,14 @@ public static class CorpusLocation
             if (Below(folder.FullName, path) is { } found) return found;
         return path;
     }
+
+    /// <summary>A config whose files are found: corpus, tokenizer and held-out shard.</summary>
+    public static CorpusConfig Resolve(CorpusConfig config, string? configFile = null) => config with
+    {
+        Path = Resolve(config.Path, configFile),
+        TokenizerFile = config.TokenizerFile is { } tokenizer ? Resolve(tokenizer, configFile) : null,
+        HeldOutPath = config.HeldOutPath is { } heldOut ? Resolve(heldOut, configFile) : null,
+    };
 
     private static string? Below(string? folder, string path)
     {

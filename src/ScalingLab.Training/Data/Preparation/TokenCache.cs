@@ -28,16 +28,17 @@ public static class TokenCache
     /// <exception cref="UserErrorException">The corpus or the prepared files cannot be used, or the folder cannot be written.</exception>
     public static PreparedCorpus Prepare(CorpusConfig config, string cacheDirectory, string? configFile = null, bool rebuild = false)
     {
-        string path = CorpusLocation.Resolve(config.Path, configFile);
+        config = CorpusLocation.Resolve(config, configFile);
+        string path = config.Path;
         try
         {
             Directory.CreateDirectory(cacheDirectory);
-            if (!rebuild && CorpusIndex.Find(cacheDirectory, path) is { } known)
+            if (!rebuild && ShaOnRecord(config, cacheDirectory) is { } known)
             {
-                string ready = FolderOf(config, path, known, cacheDirectory);
+                string ready = FolderOf(config, known, cacheDirectory);
                 if (Directory.Exists(ready)) return Open(ready, known);
             }
-            return Build(config, path, cacheDirectory, rebuild);
+            return config.Tokenizer == TokenizerKind.Tokens ? BuildShard(config, cacheDirectory, rebuild) : Build(config, cacheDirectory, rebuild);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -48,22 +49,41 @@ public static class TokenCache
         }
     }
 
-    private static PreparedCorpus Build(CorpusConfig config, string path, string cacheDirectory, bool rebuild)
+    private static PreparedCorpus Build(CorpusConfig config, string cacheDirectory, bool rebuild)
     {
-        var reader = new CorpusReader(path, config.DocumentSeparator);
-        (long, long) stamp = File.Exists(path) ? CorpusIndex.Stamp(path) : default; // the reader reports a missing file
+        var reader = new CorpusReader(config.Path, config.DocumentSeparator);
+        (long, long) stamp = File.Exists(config.Path) ? CorpusIndex.Stamp(config.Path) : default; // the reader reports a missing file
         CorpusFacts facts = CorpusFacts.Read(reader);
-        facts.RequireTwoDocuments(path);
-        string folder = FolderOf(config, path, facts.Sha256, cacheDirectory);
-        using (BuildLock.Take(folder + ".lock"))
-        {
-            if (rebuild || !Directory.Exists(folder)) Make(config, reader, facts, folder);
-            CorpusIndex.Record(cacheDirectory, stamp, path, facts.Sha256);
-        }
-        return Open(folder, facts.Sha256);
+        facts.RequireTwoDocuments(config.Path);
+        return MakeAndOpen(config, facts.Sha256, cacheDirectory, rebuild, folder => CorpusBuild.Into(folder, config, reader, facts), () => CorpusIndex.Record(cacheDirectory, stamp, config.Path, facts.Sha256));
     }
 
-    private static void Make(CorpusConfig config, CorpusReader reader, CorpusFacts facts, string folder)
+    private static PreparedCorpus BuildShard(CorpusConfig config, string cacheDirectory, bool rebuild)
+    {
+        var shards = ShardFacts.Read(config);
+        return MakeAndOpen(config, shards.Sha256, cacheDirectory, rebuild, folder => ShardBuild.Into(folder, config, shards), () => shards.Record(cacheDirectory));
+    }
+
+    private static PreparedCorpus MakeAndOpen(CorpusConfig config, string sha256, string cacheDirectory, bool rebuild, Action<string> build, Action record)
+    {
+        string folder = FolderOf(config, sha256, cacheDirectory);
+        using (BuildLock.Take(folder + ".lock"))
+        {
+            if (rebuild || !Directory.Exists(folder)) Make(folder, build);
+            record();
+        }
+        return Open(folder, sha256);
+    }
+
+    /// <summary>The corpus's SHA-256 when its files are as they were when they were read; else null.</summary>
+    private static string? ShaOnRecord(CorpusConfig config, string cacheDirectory)
+    {
+        string? text = CorpusIndex.Find(cacheDirectory, config.Path);
+        if (text is null || config.HeldOutPath is not { } heldOut) return text;
+        return CorpusIndex.Find(cacheDirectory, heldOut) is { } other ? ShardFacts.Join(text, other) : null;
+    }
+
+    private static void Make(string folder, Action<string> build)
     {
         string suffix = $".{Environment.ProcessId}-{Guid.NewGuid():n}.tmp";
         string temporary = folder + suffix, old = folder + ".old" + suffix;
@@ -71,7 +91,7 @@ public static class TokenCache
         {
             Directory.CreateDirectory(temporary);
             RemoveLeftovers(folder, temporary);
-            CorpusBuild.Into(temporary, config, reader, facts);
+            build(temporary);
             // Those who have the old files mapped keep them until they let go.
             if (Directory.Exists(folder)) Directory.Move(folder, old);
             try
@@ -123,13 +143,19 @@ public static class TokenCache
         }
     }
 
-    private static string FolderOf(CorpusConfig config, string path, string corpusSha256, string cacheDirectory)
+    private static string FolderOf(CorpusConfig config, string corpusSha256, string cacheDirectory)
     {
-        string name = Path.GetFileName(path).Split('.')[0];
-        string tokenizer = config.Tokenizer == TokenizerKind.Byte ? "byte" : string.Create(CultureInfo.InvariantCulture, $"bpe{config.Vocabulary}");
-        string[] parts = [Version.ToString(CultureInfo.InvariantCulture), corpusSha256, Path.GetFileName(path), config.DocumentSeparator,
+        string name = Path.GetFileName(config.Path).Split('.')[0];
+        string tokenizer = config.Tokenizer == TokenizerKind.Byte ? "byte" : string.Create(CultureInfo.InvariantCulture, $"{(config.Tokenizer == TokenizerKind.Bpe ? "bpe" : "tokens")}{config.Vocabulary}");
+        string[] parts = [Version.ToString(CultureInfo.InvariantCulture), corpusSha256, Path.GetFileName(config.Path), config.DocumentSeparator,
             config.HeldOutFraction.ToString("R", CultureInfo.InvariantCulture), tokenizer];
+        if (config.TokenizerFile is { } file) parts = [.. parts, "tokenizer", TokenizerSha256(file)];
+        if (config.EndOfDocument is { } end) parts = [.. parts, "end", end.ToString(CultureInfo.InvariantCulture)];
         byte[] key = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', parts)));
         return Path.Combine(cacheDirectory, $"{name}-{tokenizer}-{Convert.ToHexStringLower(key.AsSpan(0, 8))}");
     }
+
+    private static string TokenizerSha256(string file) => File.Exists(file)
+        ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))
+        : throw new UserErrorException(ExitCode.Config, new Diagnostic("SL0650", $"there is no tokenizer file {file}", null, "check corpus.tokenizer_file"));
 }

@@ -4,17 +4,18 @@ namespace ScalingLab.Training.Data;
 
 /// <summary>Applies merges to text, remembering the pieces it has seen. One thread's.</summary>
 /// <remarks>Within a piece the present pair of lowest rank is merged, the leftmost first, until no pair has a rank.</remarks>
-internal sealed class BpeEncoder(Dictionary<ulong, int> mergedIds)
+internal sealed class BpeEncoder(MergeTable table)
 {
     private const int LongestRemembered = 64; // bytes; longer pieces hardly repeat
     private const int MostRemembered = 1 << 18;
-    private const int LongestScanned = 96; // ids; beyond this a scan for each merge costs more than a queue
+    private const int LongestScanned = 1024; // bytes; beyond this a scan for each merge costs more than a queue
 
     private readonly record struct Remembered(int Start, int Length);
 
     private readonly PieceTable<Remembered> seen = new();
     private readonly List<int> seenIds = [];
-    private readonly List<int> pieceIds = [];
+    private readonly int[] scannedIds = new int[LongestScanned];
+    private readonly int[] scratch = new int[LongestScanned];
 
     /// <summary>Appends the ids of a text.</summary>
     public void Encode(ReadOnlySpan<byte> text, List<int> ids)
@@ -25,47 +26,26 @@ internal sealed class BpeEncoder(Dictionary<ulong, int> mergedIds)
             {
                 ids.Add(piece[0]);
             }
+            else if (piece.Length > LongestScanned)
+            {
+                ids.AddRange(BpeLongPiece.Merge(piece, table));
+            }
             else if (piece.Length <= LongestRemembered && seen.TryGet(piece, out Remembered remembered))
             {
                 ids.AddRange(CollectionsMarshal.AsSpan(seenIds).Slice(remembered.Start, remembered.Length));
             }
             else
             {
-                MergePiece(piece);
-                ids.AddRange(CollectionsMarshal.AsSpan(pieceIds));
-                if (piece.Length <= LongestRemembered && seen.Count < MostRemembered) Remember(piece);
+                ReadOnlySpan<int> merged = scannedIds.AsSpan(0, BpePiece.Merge(piece, table, scannedIds, scratch));
+                ids.AddRange(merged);
+                if (piece.Length <= LongestRemembered && seen.Count < MostRemembered) Remember(piece, merged);
             }
         }
     }
 
-    private void Remember(ReadOnlySpan<byte> piece)
+    private void Remember(ReadOnlySpan<byte> piece, ReadOnlySpan<int> ids)
     {
-        seen.Slot(piece) = new(seenIds.Count, pieceIds.Count);
-        seenIds.AddRange(CollectionsMarshal.AsSpan(pieceIds));
-    }
-
-    private void MergePiece(ReadOnlySpan<byte> piece)
-    {
-        pieceIds.Clear();
-        foreach (byte b in piece) pieceIds.Add(b);
-        if (pieceIds.Count > LongestScanned) BpeLongPiece.Merge(pieceIds, mergedIds);
-        else MergeByScanning();
-    }
-
-    private void MergeByScanning()
-    {
-        while (true)
-        {
-            int lowest = int.MaxValue, at = -1; // a merge's id is 256 + its rank, so the lowest id goes first
-            for (int i = 0; i + 1 < pieceIds.Count; i++)
-            {
-                if (!mergedIds.TryGetValue(BpeMerge.KeyOf(pieceIds[i], pieceIds[i + 1]), out int merged) || merged >= lowest) continue;
-                lowest = merged;
-                at = i;
-            }
-            if (at < 0) return;
-            pieceIds[at] = lowest;
-            pieceIds.RemoveAt(at + 1);
-        }
+        seen.Slot(piece) = new(seenIds.Count, ids.Length);
+        seenIds.AddRange(ids);
     }
 }

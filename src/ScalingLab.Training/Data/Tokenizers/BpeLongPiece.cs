@@ -4,18 +4,19 @@ namespace ScalingLab.Training.Data;
 /// <remarks>Text without spaces, or a megabyte of one letter, is one piece; a scan for each merge would take n² there.</remarks>
 internal static class BpeLongPiece
 {
-    /// <summary>Replaces the ids by the merged ones.</summary>
-    public static void Merge(List<int> piece, Dictionary<ulong, int> mergedIds)
+    /// <summary>The merged ids of a piece.</summary>
+    public static int[] Merge(ReadOnlySpan<byte> piece, MergeTable table)
     {
-        int n = piece.Count;
-        int[] ids = [.. piece];
+        int n = piece.Length;
+        int[] ids = new int[n];
+        for (int i = 0; i < n; i++) ids[i] = piece[i];
         int[] next = new int[n], previous = new int[n];
         var queue = new PriorityQueue<(int Place, ulong Pair), (int Merged, int Place)>();
         void Enqueue(int place)
         {
             if (place < 0 || next[place] >= n) return;
-            ulong pair = BpeMerge.KeyOf(ids[place], ids[next[place]]);
-            if (mergedIds.TryGetValue(pair, out int merged)) queue.Enqueue((place, pair), (merged, place));
+            int left = ids[place], right = ids[next[place]];
+            if (table.Merged(left, right) is not MergeTable.None and int merged) queue.Enqueue((place, BpeMerge.KeyOf(left, right)), (merged, place));
         }
 
         for (int i = 0; i < n; i++) (next[i], previous[i]) = (i + 1, i - 1);
@@ -26,15 +27,13 @@ internal static class BpeLongPiece
             // A place that was merged away holds -1; one whose pair has changed has another entry.
             if (ids[place] < 0 || next[place] >= n || BpeMerge.KeyOf(ids[place], ids[next[place]]) != entry.Pair) continue;
             int gone = next[place];
-            ids[place] = priority.Merged;
+            ids[place] = table.TokenOf(priority.Merged);
             ids[gone] = -1;
             next[place] = next[gone];
             if (next[place] < n) previous[next[place]] = place;
             Enqueue(previous[place]);
             Enqueue(place);
         }
-        piece.Clear();
-        foreach (int id in ids)
-            if (id >= 0) piece.Add(id);
+        return Array.FindAll(ids, id => id >= 0);
     }
 }

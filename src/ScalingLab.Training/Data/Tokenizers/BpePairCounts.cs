@@ -2,103 +2,118 @@ using System.Runtime.InteropServices;
 
 namespace ScalingLab.Training.Data;
 
-/// <summary>How often each pair of neighbouring ids stands in the pieces, kept up to date while pairs are merged.</summary>
+/// <summary>How often each pair of neighbouring ids stands in the pieces, and where, kept up to date while pairs are merged.</summary>
+/// <remarks>
+/// All pieces lie behind each other in flat arrays as linked lists, so that a merge touches the places of its pair and their
+/// neighbours alone, however long the pieces are. A pair's places ascend: every pair but those of bytes holds the id of the
+/// merge that made it, and is found in the one pass of that merge, from left to right.
+/// </remarks>
 internal sealed class BpePairCounts
 {
-    private readonly record struct Piece(int[] Ids, int Length, long Count);
+    private const int End = -1; // no place: a piece begins or ends, or an id was merged away
 
-    private readonly List<Piece> pieces = [];
-    private readonly Dictionary<ulong, long> counts = [];
-    private readonly Dictionary<ulong, List<int>> piecesWith = []; // pieces that have, or had, the pair; in order of addition
-    private readonly HashSet<ulong> changedPairs = [];
-    private readonly HashSet<ulong> forbidden = [];
+    private sealed class Pair
+    {
+        public readonly List<int> Places = []; // where it stands or stood
+        public long Count;
+        public bool Changed;
+        public bool Forbidden;
+    }
+
+    private readonly List<int> ids = [], previous = [], next = [], pieceOf = []; // by place
+    private readonly List<long> pieceCounts = [];
+    private readonly Dictionary<ulong, Pair> pairs = [];
+    private readonly List<(ulong Key, Pair Pair)> changed = [];
 
     // Highest count first, then lowest pair. Entries whose count has changed since are dropped when they come up.
     private readonly PriorityQueue<ulong, (long NegativeCount, ulong Pair)> queue = new();
-    private bool queued;
 
     /// <summary>Takes in a piece that occurs so many times.</summary>
     public void Add(ReadOnlySpan<byte> bytes, long count)
     {
         if (bytes.Length < 2) return;
-        int[] ids = new int[bytes.Length];
-        for (int i = 0; i < ids.Length; i++) ids[i] = bytes[i];
-        pieces.Add(new(ids, ids.Length, count));
-        for (int i = 0; i + 1 < ids.Length; i++) Change(ids[i], ids[i + 1], count, pieces.Count - 1);
+        int first = ids.Count, last = first + bytes.Length - 1;
+        for (int place = first; place <= last; place++)
+        {
+            ids.Add(bytes[place - first]);
+            previous.Add(place == first ? End : place - 1);
+            next.Add(place == last ? End : place + 1);
+            pieceOf.Add(pieceCounts.Count);
+        }
+        pieceCounts.Add(count);
+        for (int place = first; place < last; place++) Gain(ids[place], ids[place + 1], count, place);
     }
 
     /// <summary>The pair to merge next; null when none is left.</summary>
     public BpeMerge? Commonest()
     {
-        if (!queued)
+        foreach ((ulong key, Pair pair) in changed)
         {
-            foreach ((ulong pair, long count) in counts) queue.Enqueue(pair, (-count, pair));
-            queued = true;
-            changedPairs.Clear();
+            pair.Changed = false;
+            if (pair.Count > 0) queue.Enqueue(key, (-pair.Count, key));
         }
-        while (queue.TryPeek(out ulong pair, out (long NegativeCount, ulong Pair) priority))
+        changed.Clear();
+        while (queue.TryPeek(out ulong key, out (long NegativeCount, ulong Pair) priority))
         {
-            bool current = counts.TryGetValue(pair, out long count) && count > 0 && count == -priority.NegativeCount;
-            if (current && !forbidden.Contains(pair)) return new((int)(pair >> 32), (int)(pair & uint.MaxValue));
+            if (pairs.TryGetValue(key, out Pair? pair) && pair.Count == -priority.NegativeCount && !pair.Forbidden) return new((int)(key >> 32), (int)(key & uint.MaxValue));
             queue.Dequeue();
         }
         return null;
     }
 
     /// <summary>Leaves a pair as it is from now on.</summary>
-    public void Forbid(BpeMerge pair) => forbidden.Add(pair.Key);
+    public void Forbid(BpeMerge pair) => pairs[pair.Key].Forbidden = true;
 
     /// <summary>Puts one id in place of a pair wherever it stands, from left to right.</summary>
     public void Merge(BpeMerge pair, int merged)
     {
-        foreach (int index in piecesWith[pair.Key])
+        pairs.Remove(pair.Key, out Pair? removed);
+        Span<int> at = CollectionsMarshal.AsSpan(ids), before = CollectionsMarshal.AsSpan(previous), after = CollectionsMarshal.AsSpan(next);
+        foreach (int place in removed!.Places)
         {
-            Piece piece = pieces[index];
-            int length = MergeIn(piece, index, pair, merged);
-            pieces[index] = piece with { Length = length };
+            int second = after[place];
+            if (at[place] != pair.Left || second == End || at[second] != pair.Right) continue; // merged otherwise since
+            long count = pieceCounts[pieceOf[place]];
+            int left = before[place], right = after[second];
+            if (left != End)
+            {
+                Lose(at[left], pair.Left, count);
+                Gain(at[left], merged, count, left);
+            }
+            if (right != End)
+            {
+                Lose(pair.Right, at[right], count);
+                Gain(merged, at[right], count, place);
+                before[right] = place;
+            }
+            at[place] = merged;
+            at[second] = after[second] = End;
+            after[place] = right;
         }
-        piecesWith.Remove(pair.Key);
-        counts.Remove(pair.Key);
-        foreach (ulong changed in changedPairs)
-            if (counts.TryGetValue(changed, out long count) && count > 0) queue.Enqueue(changed, (-count, changed));
-        changedPairs.Clear();
     }
 
-    private int MergeIn(Piece piece, int index, BpeMerge pair, int merged)
+    private void Gain(int left, int right, long by, int place)
     {
-        int[] ids = piece.Ids;
-        int kept = 0;
-        for (int i = 0; i < piece.Length; i++)
-        {
-            if (i + 1 == piece.Length || ids[i] != pair.Left || ids[i + 1] != pair.Right)
-            {
-                ids[kept++] = ids[i];
-                continue;
-            }
-            if (kept > 0)
-            {
-                Change(ids[kept - 1], pair.Left, -piece.Count, index);
-                Change(ids[kept - 1], merged, piece.Count, index);
-            }
-            if (i + 2 < piece.Length)
-            {
-                Change(pair.Right, ids[i + 2], -piece.Count, index);
-                Change(merged, ids[i + 2], piece.Count, index);
-            }
-            ids[kept++] = merged;
-            i++;
-        }
-        return kept;
+        ulong key = BpeMerge.KeyOf(left, right);
+        ref Pair? pair = ref CollectionsMarshal.GetValueRefOrAddDefault(pairs, key, out _);
+        pair ??= new Pair();
+        pair.Count += by;
+        pair.Places.Add(place);
+        Mark(key, pair);
     }
 
-    private void Change(int left, int right, long by, int piece)
+    private void Lose(int left, int right, long by)
     {
-        ulong pair = BpeMerge.KeyOf(left, right);
-        CollectionsMarshal.GetValueRefOrAddDefault(counts, pair, out _) += by;
-        changedPairs.Add(pair);
-        if (by < 0) return;
-        ref List<int>? where = ref CollectionsMarshal.GetValueRefOrAddDefault(piecesWith, pair, out _);
-        where ??= [];
-        if (where.Count == 0 || where[^1] != piece) where.Add(piece);
+        ulong key = BpeMerge.KeyOf(left, right);
+        if (!pairs.TryGetValue(key, out Pair? pair)) return; // the pair that is being merged, overlapping itself
+        pair.Count -= by;
+        Mark(key, pair);
+    }
+
+    private void Mark(ulong key, Pair pair)
+    {
+        if (pair.Changed) return;
+        pair.Changed = true;
+        changed.Add((key, pair));
     }
 }

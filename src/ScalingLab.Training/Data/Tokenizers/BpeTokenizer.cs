@@ -7,7 +7,6 @@ public sealed class BpeTokenizer : ITokenizer, IDisposable
 {
     private readonly byte[][] tokens;
     private readonly int[] lengths;
-    private readonly Dictionary<ulong, int> mergedIds;
     private readonly ThreadLocal<BpeEncoder> encoder;
     private readonly byte[] json;
 
@@ -17,16 +16,16 @@ public sealed class BpeTokenizer : ITokenizer, IDisposable
     {
         Merges = [.. merges];
         var spellings = new BpeSpellings();
-        mergedIds = new Dictionary<ulong, int>(merges.Count);
-        foreach (BpeMerge merge in merges)
+        for (int i = 0; i < merges.Count; i++)
         {
+            BpeMerge merge = merges[i];
             if (!spellings.TryAdd(merge))
-                throw new ArgumentException($"merge {mergedIds.Count} of ids {merge.Left} and {merge.Right} uses an id that is not there yet, spells an earlier token, or is longer than {BpeSpellings.LongestToken} bytes", nameof(merges));
-            mergedIds.Add(merge.Key, 256 + mergedIds.Count);
+                throw new ArgumentException($"merge {i} of ids {merge.Left} and {merge.Right} uses an id that is not there yet, spells an earlier token, or is longer than {BpeSpellings.LongestToken} bytes", nameof(merges));
         }
         tokens = [.. spellings.Tokens];
         lengths = [.. tokens.Select(t => t.Length), 0];
-        encoder = new(() => new BpeEncoder(mergedIds));
+        var table = new MergeTable(Merges);
+        encoder = new(() => new BpeEncoder(table));
         json = TokenizerJson.Write(tokens, merges, splitsWords: true);
         Sha256 = Convert.ToHexStringLower(SHA256.HashData(json));
     }

@@ -6,7 +6,7 @@ public interface ITokenizer
     /// <summary>Number of ids, end-of-document included: ids are 0 to below this.</summary>
     int Vocabulary { get; }
 
-    /// <summary>Id that ends each document in token files. Encoding text never gives it, whatever the text says.</summary>
+    /// <summary>Id that ends each document in token files; −1 where none does. Encoding text never gives it, whatever the text says.</summary>
     int EndOfDocument { get; }
 
     /// <summary>Bytes of text that each id stands for; 0 for end-of-document.</summary>

@@ -4,7 +4,7 @@ using ScalingLab.Core.Diagnostics;
 
 namespace ScalingLab.Training.Data;
 
-/// <summary>Reads and writes tokenizers as Hugging Face <c>tokenizer.json</c>: model BPE, ByteLevel pieces and decoder, one added token.</summary>
+/// <summary>Reads tokenizers, and writes this program's as Hugging Face <c>tokenizer.json</c>: model BPE, ByteLevel pieces and decoder, one added token.</summary>
 /// <remarks>There the text <c>&lt;|endoftext|&gt;</c> inside a document becomes the special token; here it stays text.</remarks>
 public static class TokenizerJson
 {
@@ -13,8 +13,8 @@ public static class TokenizerJson
 
     private const long MostBytes = 64 << 20;
 
-    /// <summary>Reads a tokenizer that this program wrote.</summary>
-    /// <exception cref="UserErrorException">The file is missing, no JSON, or of another make than ids 0-255 for bytes, one id a merge, end-of-document last.</exception>
+    /// <summary>Reads a tokenizer: one that this program wrote, a byte-level BPE that another made, or nanoGPT's meta.pkl.</summary>
+    /// <exception cref="UserErrorException">The file is missing, or of another make; the message says in what.</exception>
     public static ITokenizer Load(string path)
     {
         try
@@ -22,42 +22,20 @@ public static class TokenizerJson
             var file = new FileInfo(path);
             if (!file.Exists) throw Unusable(path, "there is no such file");
             if (file.Length > MostBytes) throw Unusable(path, $"{file.Length} bytes are too many for a tokenizer");
-            using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(path));
-            return Read(json.RootElement);
+            byte[] bytes = File.ReadAllBytes(path);
+            if (Path.GetExtension(path) == ".pkl") return CharacterTokenizer.FromPickle(bytes);
+            using JsonDocument json = JsonDocument.Parse(bytes);
+            return json.RootElement.GetProperty("model").GetProperty("type").GetString() switch
+            {
+                CharacterTokenizer.ModelType => CharacterTokenizer.Read(json.RootElement.GetProperty("model")),
+                NoTokenizer.ModelType => NoTokenizer.Read(json.RootElement.GetProperty("model")),
+                _ => ByteLevelJson.Read(json.RootElement, bytes),
+            };
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException)
         {
             throw Unusable(path, e.Message.Split('\n')[0].TrimEnd('.'), e);
         }
-    }
-
-    private static ITokenizer Read(JsonElement root)
-    {
-        JsonElement model = root.GetProperty("model");
-        if (model.GetProperty("type").GetString() != "BPE") throw new FormatException("model.type is not BPE");
-        JsonElement pieces = root.GetProperty("pre_tokenizer");
-        if (pieces.GetProperty("type").GetString() != "ByteLevel" || pieces.GetProperty("add_prefix_space").GetBoolean())
-            throw new FormatException("pre_tokenizer is not ByteLevel without a prefix space");
-        bool splitsWords = pieces.GetProperty("use_regex").GetBoolean();
-        var ids = new Dictionary<string, int>();
-        foreach (JsonProperty token in model.GetProperty("vocab").EnumerateObject()) ids.Add(token.Name, token.Value.GetInt32());
-        var merges = new List<BpeMerge>();
-        foreach (JsonElement merge in model.GetProperty("merges").EnumerateArray()) merges.Add(ReadMerge(merge, ids));
-        ITokenizer tokenizer = splitsWords || merges.Count > 0 ? new BpeTokenizer(merges) : new ByteTokenizer();
-        for (int id = 0; id < tokenizer.EndOfDocument; id++)
-            if (!ids.TryGetValue(ByteLevelVocabulary.Spell(tokenizer.Decode([id])), out int found) || found != id)
-                throw new FormatException($"token {id} is not the byte or the merge that belongs there");
-        if (!ids.TryGetValue(EndOfDocument, out int end) || end != tokenizer.EndOfDocument || ids.Count != tokenizer.Vocabulary)
-            throw new FormatException($"{EndOfDocument} is not the last of {ids.Count} tokens");
-        return tokenizer;
-    }
-
-    private static BpeMerge ReadMerge(JsonElement merge, Dictionary<string, int> ids)
-    {
-        // Files of older programs write "a b", newer ones ["a", "b"].
-        string[] parts = merge.ValueKind == JsonValueKind.String ? merge.GetString()!.Split(' ') : [.. merge.EnumerateArray().Select(e => e.GetString() ?? "")];
-        if (parts.Length != 2) throw new FormatException("a merge has not two parts");
-        return new(ids[parts[0]], ids[parts[1]]);
     }
 
     /// <summary>The file's bytes.</summary>
@@ -128,5 +106,5 @@ public static class TokenizerJson
     }
 
     private static UserErrorException Unusable(string path, string why, Exception? inner = null) =>
-        DataError.In(path, "SL0670", $"this tokenizer cannot be used: {why}", "make it again: `scalinglab data prepare CONFIG --rebuild`", inner);
+        DataError.In(path, "SL0670", $"this tokenizer cannot be used: {why}", "one that this program made: `scalinglab data prepare CONFIG --rebuild`; another's: a byte-level BPE with GPT-2's pieces", inner);
 }

@@ -34,7 +34,7 @@ public sealed record TokenFileHeader
     /// <summary>Ids are below this.</summary>
     public required int Vocabulary { get; init; }
 
-    /// <summary>Id that ends each document.</summary>
+    /// <summary>Id that ends each document; −1 where none does.</summary>
     public required int EndOfDocument { get; init; }
 
     /// <summary>Tokens, end-of-document ones included.</summary>
@@ -112,7 +112,7 @@ public sealed record TokenFileHeader
     private void Check(string path, long fileBytes, int headerBytes)
     {
         bool sound = headerBytes == Bytes && Vocabulary >= 1 && BytesPerToken == WidthFor(Vocabulary)
-            && EndOfDocument >= 0 && EndOfDocument < Vocabulary && Documents >= 0 && TextBytes >= 0
+            && EndOfDocument >= -1 && EndOfDocument < Vocabulary && Documents >= 0 && TextBytes >= 0
             && Tokens is >= 0 and <= (long.MaxValue - Bytes) / 4;
         if (!sound) throw TokenFile.Unusable(path, "SL0665", "the header contradicts itself");
         long expected = Bytes + Tokens * BytesPerToken;

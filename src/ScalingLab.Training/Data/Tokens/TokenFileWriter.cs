@@ -38,6 +38,26 @@ public sealed class TokenFileWriter : IDisposable
         ids.Clear();
         tokenizer.Encode(document, ids);
         ids.Add(tokenizer.EndOfDocument);
+        Write(document.Length);
+        documents++;
+    }
+
+    /// <summary>Appends tokens that need no encoding.</summary>
+    /// <param name="tokensOfText">Ids below the vocabulary.</param>
+    /// <param name="end">Id to put after them, which makes them a document; null for a piece of one.</param>
+    public void Add(ReadOnlySpan<int> tokensOfText, int? end)
+    {
+        ids.Clear();
+        ids.AddRange(tokensOfText);
+        long bytes = 0;
+        foreach (int id in tokensOfText) bytes += tokenizer.BytesPerToken[id];
+        if (end is { } closing) ids.Add(closing);
+        Write(bytes);
+        if (end is not null) documents++;
+    }
+
+    private void Write(long bytesOfText)
+    {
         int length = ids.Count * width;
         if (buffer.Length < length) buffer = new byte[length];
         Span<byte> bytes = buffer.AsSpan(0, length);
@@ -49,8 +69,7 @@ public sealed class TokenFileWriter : IDisposable
         file.Write(bytes);
         hash.AppendData(bytes);
         tokens += ids.Count;
-        textBytes += document.Length;
-        documents++;
+        textBytes += bytesOfText;
     }
 
     /// <summary>Writes the header, flushes to the disk and gives the file its name.</summary>

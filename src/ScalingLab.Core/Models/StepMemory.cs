@@ -1,0 +1,28 @@
+using ScalingLab.Core.Configs;
+
+namespace ScalingLab.Core.Models;
+
+/// <summary>Memory that a single-threaded worker takes at its peak, from above: what bounds the number of workers on a machine.</summary>
+public static class StepMemory
+{
+    private const double BytesPerNumber = 4; // float32
+    private const double ProcessBytes = 384e6; // .NET, libtorch, BLAS and the heap's reserve: 200 to 330 MB measured for models of no size
+    private const double Slack = 1.25; // what the allocator cannot reuse between layers; see docs/log.md
+
+    /// <summary>Bytes for a shape, a vocabulary and a batch.</summary>
+    /// <remarks>
+    /// Values, gradients and both moments of every parameter; what a layer keeps for its backward pass; the gradients of one layer and of
+    /// the logits, which exist at a time. The plain composition keeps every intermediate, the (T, T) matrices of attention among them.
+    /// </remarks>
+    public static double WorkerBytes(ModelShape shape, int vocabulary, long batchTokens, KernelChoice kernels)
+    {
+        double width = shape.Width, hidden = shape.HiddenWidth, gated = shape.Activation == Activation.SwiGlu ? 1 : 0;
+        double kept = kernels == KernelChoice.Fused
+            ? (8 * width) + shape.Heads + ((2 + gated) * hidden) // two sums and norms, qkv, mixed values; slopes and active units
+            : (22 * width) + (4.0 * shape.Heads * shape.ContextTokens) + ((4 + (2 * gated)) * hidden);
+        double passing = (8 * width) + (2 * hidden); // gradients inside one layer, packed operands
+        double logits = (kernels == KernelChoice.Fused ? 1 : 4) * (double)vocabulary;
+        double perToken = (shape.Layers * kept) + passing + logits;
+        return ProcessBytes + (Slack * BytesPerNumber * ((4.0 * ParameterCounts.Of(shape, vocabulary).Total) + (batchTokens * perToken)));
+    }
+}
