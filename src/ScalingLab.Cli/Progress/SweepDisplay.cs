@@ -5,7 +5,7 @@ using ScalingLab.Training.Sweeps;
 
 namespace ScalingLab.Cli.Progress;
 
-/// <summary>Shows a sweep on stderr: lines that are redrawn on a terminal, a plain line per run and half a minute on a pipe.</summary>
+/// <summary>Shows a sweep on stderr: a table that is redrawn on a terminal, a plain line per run and half a minute on a pipe.</summary>
 internal sealed class SweepDisplay : ISweepObserver, IDisposable
 {
     private static readonly TimeSpan RedrawEvery = TimeSpan.FromMilliseconds(250);
@@ -98,10 +98,10 @@ internal sealed class SweepDisplay : ISweepObserver, IDisposable
                 return;
             SweepSnapshot now = progress.Snapshot();
             Erase();
-            foreach (RunningTask run in now.Running)
+            IEnumerable<string> lines = live ? ProgressTable.Lines(now, progress.PeakFlopsPerSecond).Select(Fit) : now.Running.Select(r => ProgressText.Line(now, r, progress.PeakFlopsPerSecond));
+            foreach (string line in lines)
             {
-                string line = ProgressText.Line(now, run, progress.PeakFlopsPerSecond);
-                output.WriteLine(live ? Fit(line) : line);
+                output.WriteLine(line);
                 drawnLines += live ? 1 : 0;
             }
 

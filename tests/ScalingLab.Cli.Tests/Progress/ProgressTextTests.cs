@@ -69,6 +69,25 @@ public sealed class ProgressTextTests : IDisposable
     }
 
     [Fact]
+    public void On_a_terminal_the_runs_under_way_are_a_table_in_columns()
+    {
+        SweepProgress progress = Progress(total: 5);
+        Assert.Empty(ProgressTable.Lines(progress.Snapshot(), 1e9));
+        progress.Started(Large);
+        progress.Started(Small);
+        clock.Seconds = 10;
+        progress.Progressed(Large, Message(50, 3.5));
+        progress.Progressed(Large, Message(100, 3.25));
+        Assert.Equal(
+            """
+            3 of 5 done · ETA 33s
+              run         step   loss      tok/s   MFU
+              d16 L2   100/200  3.250  █▁    41k  38 %
+              d8 L1   starting
+            """, string.Join('\n', ProgressTable.Lines(progress.Snapshot(), 1e9)));
+    }
+
+    [Fact]
     public void A_loss_that_is_no_number_is_told_as_such()
     {
         SweepProgress progress = Progress(total: 2);
