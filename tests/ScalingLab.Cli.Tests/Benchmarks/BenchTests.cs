@@ -134,13 +134,13 @@ public sealed class BenchTests : IDisposable
     [Fact]
     public void Slices_are_answered_as_they_are_asked_for()
     {
-        Ended ended = sandbox.RunShell($"printf '2\\n3\\n' | {Sandbox.Program} bench step {Tiny} --slices --json");
+        Ended ended = sandbox.RunShell($"printf '2\\n3\\n' | '{Sandbox.Program}' bench step {Tiny} --slices --json");
         Assert.True(ended.ExitCode == 0, ended.ToString());
         string[] lines = ended.Output.Split('\n');
         Assert.Equal(2, JsonDocument.Parse(lines[0]).RootElement.GetProperty("stepMilliseconds").GetArrayLength());
         Assert.Equal(3, JsonDocument.Parse(lines[1]).RootElement.GetProperty("stepMilliseconds").GetArrayLength());
         Assert.Equal(5, JsonDocument.Parse(string.Join('\n', lines[2..])).RootElement.GetProperty("stepsTimed").GetInt32());
-        Ended wrong = sandbox.RunShell($"echo -1 | {Sandbox.Program} bench step {Tiny} --slices");
+        Ended wrong = sandbox.RunShell($"echo -1 | '{Sandbox.Program}' bench step {Tiny} --slices");
         Assert.True(wrong.ExitCode == 2, wrong.ToString());
         Assert.Contains("stdin: '-1' is no number of steps", wrong.Error);
     }
