@@ -6,8 +6,8 @@ namespace ScalingLab.Core.Models;
 public static class StepMemory
 {
     private const double BytesPerNumber = 4; // float32
-    private const double ProcessBytes = 384e6; // .NET, libtorch, BLAS and the heap's reserve: 200 to 330 MB measured for models of no size
-    private const double Slack = 1.25; // what the allocator cannot reuse between layers; see docs/log.md
+    private const double ProcessBytes = 384e6; // .NET, libtorch, BLAS and the heap's reserve; `bench memory` finds 200 MB before there is a model
+    private const double Slack = 1.25; // what the allocator cannot reuse between layers
 
     /// <summary>Bytes for a shape, a vocabulary and a batch.</summary>
     /// <remarks>
