@@ -79,12 +79,6 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, EntryPoint = "sl_set_rng_state")]
     internal static partial int SetRngState(nint state);
 
-    [LibraryImport(Library, EntryPoint = "sl_cuda_device_count")]
-    internal static partial int CudaDeviceCount();
-
-    [LibraryImport(Library, EntryPoint = "sl_cuda_synchronize")]
-    internal static partial int CudaSynchronize(long index);
-
     [LibraryImport(Library, EntryPoint = "sl_flops_start")]
     internal static partial int FlopsStart();
 

@@ -3,12 +3,9 @@
 //  - a function that can fail returns 0, or 1 with the reason in sl_last_error() (one text a thread);
 //  - no C++ exception passes the boundary.
 #pragma once
+#include "abi.h"
+
 #include <ATen/ATen.h>
-
-#include <cstdint>
-#include <string>
-
-#define SL_API extern "C" __attribute__((visibility("default")))
 
 using Handle = at::Tensor*;
 
@@ -37,8 +34,6 @@ enum SlTag : int32_t {
 };
 
 namespace sl {
-
-void set_error(const std::string& text);
 
 // Runs a body and turns whatever it throws into status 1.
 template <typename Body>
