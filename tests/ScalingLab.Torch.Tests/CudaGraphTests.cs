@@ -78,6 +78,17 @@ public sealed class CudaGraphTests
         Assert.True(graph.IsCaptured);
     }
 
+    [Fact]
+    public void A_generator_is_named_before_the_capture()
+    {
+        using torch.Generator generator = new(1);
+        using CudaGraph graph = new(steps);
+        graph.Follow(generator);
+        graph.Capture(() => { });
+        Assert.Throws<InvalidOperationException>(() => graph.Follow(generator));
+        Assert.Equal("follow", steps.Log[0]);
+    }
+
     private sealed class Steps : ICudaCapture
     {
         public List<string> Log { get; } = [];
@@ -102,6 +113,8 @@ public sealed class CudaGraphTests
             if (EndFails)
                 throw new InvalidDataException();
         }
+
+        public void Follow(torch.Generator generator) => Log.Add("follow");
 
         public void Replay() => Log.Add("replay");
 

@@ -13,7 +13,7 @@ public sealed class CudaTests
         Assert.Equal(0, cuda.device_count());
         TorchException error = Assert.Throws<TorchException>(() => CudaDevice.Get(0));
         Assert.Equal("CudaDevice.Get", error.Operation);
-        Assert.Contains(CudaDevice.IsBuilt ? "NVIDIA" : "built without CUDA", error.Reason, StringComparison.Ordinal);
+        Assert.Matches(CudaDevice.IsBuilt ? "NVIDIA|No CUDA GPUs" : "built without CUDA", error.Reason);
     }
 
     [Fact]

@@ -48,6 +48,9 @@ internal interface ICudaCapture : IDisposable
     /// <summary>Ends recording, and makes what was recorded ready for replay.</summary>
     void End();
 
+    /// <summary>Lets the graph follow a generator besides the default one.</summary>
+    void Follow(torch.Generator generator);
+
     /// <summary>Puts the recorded work on the current stream.</summary>
     void Replay();
 
@@ -91,6 +94,8 @@ internal sealed class NativeCudaCapture : ICudaCapture
     }
 
     public void End() => NativeMethods.Check(NativeMethods.CudaGraphEnd(handle), "CudaGraph.Capture");
+
+    public void Follow(torch.Generator generator) => NativeMethods.Check(NativeMethods.CudaGraphFollow(handle, generator.Handle), "CudaGraph.Follow");
 
     public void Replay() => NativeMethods.Check(NativeMethods.CudaGraphReplay(handle), "CudaGraph.Replay");
 

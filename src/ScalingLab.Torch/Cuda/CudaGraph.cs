@@ -76,6 +76,17 @@ public sealed class CudaGraph : IDisposable
         }
     }
 
+    /// <summary>Lets the graph follow a generator: what the work draws from it is then new at each replay. The default generator is followed anyway.</summary>
+    /// <param name="generator">A generator of the graph's device; it must outlive the graph.</param>
+    /// <exception cref="InvalidOperationException">The capture is made already.</exception>
+    /// <exception cref="TorchException">The generator is not of a CUDA device, or libtorch is older than 2.4.</exception>
+    public void Follow(torch.Generator generator)
+    {
+        if (IsCaptured || capturing)
+            throw new InvalidOperationException("A generator must be named before the capture.");
+        capture.Follow(generator);
+    }
+
     /// <summary>Puts the recorded work on the current stream and returns before it is done.</summary>
     /// <exception cref="InvalidOperationException">Nothing was captured.</exception>
     public void Replay()

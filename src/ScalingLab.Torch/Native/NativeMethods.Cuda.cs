@@ -98,6 +98,9 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(Library, EntryPoint = "sl_cuda_graph_reset")]
     internal static partial int CudaGraphReset(CudaGraphHandle graph);
+
+    [LibraryImport(Library, EntryPoint = "sl_cuda_graph_follow")]
+    internal static partial int CudaGraphFollow(CudaGraphHandle graph, GeneratorHandle generator);
 }
 
 /// <summary>Owns one CUDA graph of the shim.</summary>

@@ -25,14 +25,28 @@ void begin(Graph& graph, Pool pool, int32_t mode, long) {
   graph.capture_begin(pool);
 }
 
-// From 2.4 on a generator tells the graph of itself; before, only the default one is followed.
+// From 2.4 on a generator tells the graph of itself. Later ones need not be told: they note a capture when they are first used
+// in it. Before 2.4 only the default one was followed.
 template <typename Generator, typename Graph>
 auto follow(Generator& generator, Graph& graph, int) -> decltype(generator.register_graph(&graph)) {
   generator.register_graph(&graph);
 }
+template <typename State, typename = decltype(&State::init_capture_state)>
+constexpr bool notes_captures(int) {
+  return true;
+}
+template <typename State>
+constexpr bool notes_captures(long) {
+  return false;
+}
+#if __has_include(<ATen/cuda/PhiloxCudaState.h>)  // 2.x
+constexpr bool kNotesCaptures = notes_captures<at::CUDAGeneratorState>(0);
+#else
+constexpr bool kNotesCaptures = false;
+#endif
 template <typename Generator, typename Graph>
 void follow(Generator&, Graph&, long) {
-  TORCH_CHECK(false, "this libtorch follows only the default generator through a graph; 2.4 and later follow others");
+  TORCH_CHECK(kNotesCaptures, "this libtorch follows only the default generator through a graph; 2.4 and later follow others");
 }
 
 }  // namespace

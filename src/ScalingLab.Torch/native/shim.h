@@ -31,6 +31,7 @@ enum SlTag : int32_t {
   kText = 7,         // pointer: UTF-8, length bytes
   kDevice = 8,       // pointer: UTF-8 such as "cuda:0", length bytes
   kDefault = 9,      // the schema's default value
+  kGenerator = 10,   // pointer: at::Generator*
 };
 
 namespace sl {
