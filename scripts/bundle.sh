@@ -21,7 +21,7 @@ list() {
     (
         cd "$root"
         printf '%s\n' scalinglab README.md CHANGELOG.md scripts/messages.sh scripts/stamps.sh scripts/setup.sh scripts/find-libtorch.sh \
-            scripts/build-native.sh scripts/compare-pytorch.py scripts/reference-losses.py
+            scripts/build-native.sh scripts/compare-pytorch.py scripts/compare-modes.py scripts/reference-losses.py
         find src/ScalingLab.Torch/native configs docs data/corpora -type f ! -name '.*' ! -name '*.received.*'
     ) | LC_ALL=C sort
 }
