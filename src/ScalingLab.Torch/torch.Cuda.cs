@@ -21,10 +21,13 @@ public static partial class torch
 
         /// <summary>Waits until the device has done all that was asked of it.</summary>
         /// <param name="device">One CUDA device; null for the current one.</param>
-        public static void synchronize(Device? device = null)
+        public static void synchronize(Device? device = null) => synchronize(device is null ? -1 : CudaDevice.IndexOf(device));
+
+        /// <summary>Waits until a device, named by its index, has done all that was asked of it.</summary>
+        public static void synchronize(long index)
         {
             Engine.EnsureLoaded();
-            NativeMethods.Check(NativeMethods.CudaSynchronize(device is null ? -1 : CudaDevice.IndexOf(device)), "cuda.synchronize");
+            NativeMethods.Check(NativeMethods.CudaSynchronize(index), "cuda.synchronize");
         }
 
         /// <summary>Seeds the generators of all devices, and the CPU's.</summary>

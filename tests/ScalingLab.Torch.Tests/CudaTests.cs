@@ -5,22 +5,18 @@ namespace ScalingLab.Torch.Tests;
 /// <summary>What the CUDA part says on a machine without a GPU, whether the shim was built with CUDA or not.</summary>
 public sealed class CudaTests
 {
-    [Fact]
+    [NoGpuFact]
     public void Without_a_device_asking_for_one_says_why()
     {
-        if (cuda.is_available())
-            return; // a machine with a GPU: CudaDeviceTests run there
         Assert.Equal(0, cuda.device_count());
         TorchException error = Assert.Throws<TorchException>(() => CudaDevice.Get(0));
         Assert.Equal("CudaDevice.Get", error.Operation);
         Assert.Matches(CudaDevice.IsBuilt ? "NVIDIA|No CUDA GPUs" : "built without CUDA", error.Reason);
     }
 
-    [Fact]
+    [NoGpuFact]
     public void Without_a_device_no_part_of_the_surface_crashes()
     {
-        if (cuda.is_available())
-            return;
         Action[] calls =
         [
             () => CudaMemory.Of(0), () => CudaMemory.ResetPeaks(0), () => CudaMemory.FreeOf(0), cuda.empty_cache,

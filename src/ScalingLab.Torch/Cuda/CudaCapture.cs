@@ -56,6 +56,9 @@ internal interface ICudaCapture : IDisposable
 
     /// <summary>Drops what was recorded and its memory.</summary>
     void Reset();
+
+    /// <summary>Leaves the graph to the process for good: nothing frees it.</summary>
+    void Forsake();
 }
 
 /// <summary>The steps as libtorch's CUDAGraph does them.</summary>
@@ -100,6 +103,9 @@ internal sealed class NativeCudaCapture : ICudaCapture
     public void Replay() => NativeMethods.Check(NativeMethods.CudaGraphReplay(handle), "CudaGraph.Replay");
 
     public void Reset() => NativeMethods.Check(NativeMethods.CudaGraphReset(handle), "CudaGraph.Reset");
+
+    // A capture whose end failed stays registered with libtorch 2.x's allocator, by address: freeing it would leave that dangling.
+    public void Forsake() => handle.SetHandleAsInvalid();
 
     public void Dispose() => handle.Dispose();
 }

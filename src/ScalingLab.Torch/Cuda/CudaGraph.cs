@@ -10,7 +10,8 @@ namespace ScalingLab.Torch;
 /// <item>Inputs live in tensors made before the capture and are written in place between replays; outputs live in tensors made inside
 /// it, which keep their memory from replay to replay and must stay undisposed as long as they are read.</item>
 /// <item>A replay dispatches nothing: FLOPs are counted at the capture and multiplied.</item>
-/// <item>A capture that failed can leave libtorch's allocator unable to capture again: end the process's work, and start a new worker.</item>
+/// <item>After work that waited for the device inside a capture, <see cref="IsBroken"/> is true: libtorch's allocator then still looks to
+/// the graph, whose memory is therefore never freed. End the process's work, and start a new worker.</item>
 /// </list>
 /// </remarks>
 public sealed class CudaGraph : IDisposable
@@ -39,6 +40,9 @@ public sealed class CudaGraph : IDisposable
     /// <summary>Whether there is something to replay.</summary>
     public bool IsCaptured { get; private set; }
 
+    /// <summary>Whether a capture broke off in a way that CUDA does not undo: the graph is of no more use, and the process had better end.</summary>
+    public bool IsBroken { get; private set; }
+
     /// <summary>The memory pool of the capture, for another graph to share.</summary>
     /// <exception cref="InvalidOperationException">Nothing was captured yet.</exception>
     public CudaGraphPool Pool => IsCaptured ? capture.Pool : throw Uncaptured();
@@ -51,23 +55,25 @@ public sealed class CudaGraph : IDisposable
     public void Capture(Action work, CudaGraphPool? pool = null, CudaCaptureMode mode = CudaCaptureMode.ThreadLocal)
     {
         ArgumentNullException.ThrowIfNull(work);
+        if (IsBroken)
+            throw new InvalidOperationException("A capture of this graph broke off; start anew in another process.");
         if (IsCaptured || capturing)
             throw new InvalidOperationException(capturing ? "The graph is being captured." : "The graph holds a capture already; call Reset first.");
         capture.Synchronize(); // nothing else may be under way on the streams that the capture joins
         using IDisposable stream = capture.UseStream();
         capturing = true;
-        bool ended = false;
+        bool endTried = false;
         try
         {
             capture.Begin(pool, mode);
             work();
-            ended = true;
+            endTried = true;
             capture.End();
             IsCaptured = true;
         }
         catch
         {
-            Abandon(ended);
+            Abandon(endTried);
             throw;
         }
         finally
@@ -99,8 +105,8 @@ public sealed class CudaGraph : IDisposable
     /// <summary>Drops what was recorded; the graph can then capture anew.</summary>
     public void Reset()
     {
-        if (capturing)
-            throw new InvalidOperationException("The graph is being captured.");
+        if (capturing || IsBroken)
+            throw new InvalidOperationException(capturing ? "The graph is being captured." : "A capture of this graph broke off; start anew in another process.");
         IsCaptured = false;
         capture.Reset();
     }
@@ -112,24 +118,30 @@ public sealed class CudaGraph : IDisposable
         capture.Dispose();
     }
 
-    // Brings the stream out of recording. What fails here follows from the failure that is on its way out, and would hide it.
-    private void Abandon(bool alreadyEnded)
+    // Brings the stream out of recording.
+    private void Abandon(bool endTried)
+    {
+        if (!endTried && Ends())
+        {
+            capture.Reset();
+            return;
+        }
+
+        IsBroken = true;
+        capture.Forsake();
+    }
+
+    // What fails here follows from the failure that is on its way out, and would hide it.
+    private bool Ends()
     {
         try
         {
-            if (!alreadyEnded)
-                capture.End();
+            capture.End();
+            return true;
         }
         catch (TorchException)
         {
-        }
-
-        try
-        {
-            capture.Reset();
-        }
-        catch (TorchException)
-        {
+            return false;
         }
     }
 
