@@ -44,40 +44,40 @@ DEVICE_EXIT = 5
 # --- the peer -------------------------------------------------------------------------------------------------------------
 
 
-def forward(torch, case, p, inputs, angles, reference):
-    """The model of reference-losses.py with PyTorch's own fused attention and norms."""
+def forward(torch, case, parameter, inputs, angles, reference):
+    """The model of reference-losses.py with PyTorch's own fused attention and norms. `parameter` gives one by its name."""
     F = torch.nn.functional
     batch, tokens = inputs.shape
     heads, width = case["heads"], case["width"]
 
     def norm(name, x):
         if case["norm"] == "layer_norm":
-            return F.layer_norm(x, (width,), p[name + ".weight"], p[name + ".bias"], 1e-5)
-        return reference.rms(x) * p[name + ".weight"]
+            return F.layer_norm(x, (width,), parameter(name + ".weight"), parameter(name + ".bias"), 1e-5)
+        return reference.rms(x) * parameter(name + ".weight")
 
-    x = F.embedding(inputs, p["token_embedding.weight"])
+    x = F.embedding(inputs, parameter("token_embedding.weight"))
     if case["positions"] == "learned":
-        x = x + p["position_embedding.weight"][:tokens]
+        x = x + parameter("position_embedding.weight")[:tokens]
     for i in range(case["layers"]):
         n = norm(f"blocks.{i}.attention_norm", x)
-        qkv = F.linear(n, p[f"blocks.{i}.attention.qkv.weight"]).view(batch, tokens, 3, heads, width // heads)
+        qkv = F.linear(n, parameter(f"blocks.{i}.attention.qkv.weight")).view(batch, tokens, 3, heads, width // heads)
         q, k, v = (part.transpose(1, 2) for part in qkv.unbind(2))  # (B, H, T, D)
         if case["qk_norm"]:
             q, k = reference.rms(q), reference.rms(k)
         if angles is not None:
-            q, k = rotate(torch, q, angles).to(v.dtype), rotate(torch, k, angles).to(v.dtype)
-        mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).reshape(batch, tokens, width)
-        x = x + F.linear(mixed, p[f"blocks.{i}.attention.output.weight"])
+            q, k = rotate(torch, q, angles), rotate(torch, k, angles)
+        mixed = F.scaled_dot_product_attention(q.to(v.dtype), k.to(v.dtype), v, is_causal=True).transpose(1, 2).reshape(batch, tokens, width)
+        x = x + F.linear(mixed, parameter(f"blocks.{i}.attention.output.weight"))
         n = norm(f"blocks.{i}.mlp_norm", x)
-        hidden = F.linear(n, p[f"blocks.{i}.mlp.input.weight"])
+        hidden = F.linear(n, parameter(f"blocks.{i}.mlp.input.weight"))
         if case["activation"] == "gelu":
             hidden = F.gelu(hidden)
         elif case["activation"] == "relu2":
             hidden = F.relu(hidden).square()
         else:
-            hidden = F.silu(F.linear(n, p[f"blocks.{i}.mlp.gate.weight"])) * hidden
-        x = x + F.linear(hidden, p[f"blocks.{i}.mlp.output.weight"])
-    return F.linear(norm("final_norm", x), p["token_embedding.weight" if case["tied"] else "head.weight"])
+            hidden = F.silu(F.linear(n, parameter(f"blocks.{i}.mlp.gate.weight"))) * hidden
+        x = x + F.linear(hidden, parameter(f"blocks.{i}.mlp.output.weight"))
+    return F.linear(norm("final_norm", x), parameter("token_embedding.weight" if case["tied"] else "head.weight"))
 
 
 def rotate(torch, x, angles):
@@ -95,25 +95,39 @@ def angles_of(torch, case, tokens, device):
     return turns.cos().float().to(device), turns.sin().float().to(device)
 
 
+def module(torch, case, weights, angles, dtype, device, reference):
+    """The model as a module that gives the loss: of a module's own parameters torch.compile knows that they stay where they are,
+    and its graphs then need no copies of them."""
+
+    class Model(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            for name, value in weights.items():
+                self.register_parameter(name.replace(".", "_"), torch.nn.Parameter(value.detach().clone()))
+            for name, value in zip(("cosines", "sines"), angles or ()):
+                self.register_buffer(name, value)
+
+        def forward(self, inputs, targets):
+            turns = (self.cosines, self.sines) if angles else None
+            with torch.autocast(device.split(":")[0], dtype=torch.bfloat16, enabled=dtype == "bf16"):
+                logits = forward(torch, case, lambda name: getattr(self, name.replace(".", "_")), inputs, turns, reference)
+                return torch.nn.functional.cross_entropy(logits.view(-1, logits.shape[-1]), targets.reshape(-1))
+
+    return Model().to(device)
+
+
 class Peer:
     """One training step as a PyTorch user who cares for speed writes it."""
 
     def __init__(self, torch, mode, device, dtype, setup, weights, plain):
-        self.torch, self.device, self.mode = torch, device, mode
+        self.torch, self.mode = torch, mode
         case, training = plain.case_of(setup["model"]), setup["training"]
-        self.p = {name: value.detach().to(device).requires_grad_() for name, value in weights.items()}
+        self.model = module(torch, case, weights, angles_of(torch, case, setup["model"]["context_tokens"], device), dtype, device, plain.reference())
         self.clip = training["gradient_clip"]
-        reference, angles = plain.reference(), angles_of(torch, case, setup["model"]["context_tokens"], device)
-
-        def loss(inputs, targets):
-            with torch.autocast(device.split(":")[0], dtype=torch.bfloat16, enabled=dtype == "bf16"):
-                logits = forward(torch, case, self.p, inputs, angles, reference)
-                return torch.nn.functional.cross_entropy(logits.view(-1, logits.shape[-1]), targets.view(-1))
-
-        self.loss = {"torch": lambda f: f, "compile": torch.compile, "reduce-overhead": lambda f: torch.compile(f, mode="reduce-overhead")}[mode](loss)
-        adam = training["adam"]
-        groups = [{"params": [v for v in self.p.values() if v.dim() > 1], "weight_decay": adam["weight_decay"]},
-                  {"params": [v for v in self.p.values() if v.dim() == 1], "weight_decay": 0.0}]
+        self.loss = {"torch": lambda m: m, "compile": torch.compile, "reduce-overhead": lambda m: torch.compile(m, mode="reduce-overhead")}[mode](self.model)
+        adam, parameters = training["adam"], list(self.model.parameters())
+        groups = [{"params": [v for v in parameters if v.dim() > 1], "weight_decay": adam["weight_decay"]},
+                  {"params": [v for v in parameters if v.dim() == 1], "weight_decay": 0.0}]
         self.optimizer = torch.optim.AdamW(groups, lr=training["learning_rate"], betas=(adam["beta1"], adam["beta2"]), eps=adam["epsilon"], fused=True)
 
     def step(self, inputs, targets):
@@ -123,7 +137,7 @@ class Peer:
         loss = self.loss(inputs, targets)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        self.torch.nn.utils.clip_grad_norm_(self.p.values(), self.clip)
+        self.torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.clip)
         self.optimizer.step()
         return loss.detach().clone()  # a graph's output is overwritten by its next replay
 

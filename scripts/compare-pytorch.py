@@ -55,18 +55,22 @@ sweep:
 
 def reference():
     """The model of reference-losses.py."""
-    spec = importlib.util.spec_from_file_location("reference_losses", os.path.join(ROOT, "scripts/reference-losses.py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return script("reference-losses")
 
 
 def modes():
     """The comparison on a device."""
-    spec = importlib.util.spec_from_file_location("compare_modes", os.path.join(ROOT, "scripts/compare-modes.py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return script("compare-modes")
+
+
+def script(name):
+    """Another script beside this one as a module; torch.compile looks a function's module up by its name."""
+    known = name.replace("-", "_")
+    if known not in sys.modules:
+        spec = importlib.util.spec_from_file_location(known, os.path.join(ROOT, f"scripts/{name}.py"))
+        sys.modules[known] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[known])
+    return sys.modules[known]
 
 
 def python_with_torch():

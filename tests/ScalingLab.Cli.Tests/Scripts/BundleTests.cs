@@ -37,8 +37,9 @@ public sealed partial class BundleTests : IDisposable
     {
         foreach (string script in Packed.Where(file => file == "scalinglab" || file.StartsWith("scripts/", StringComparison.Ordinal)))
         {
-            foreach (Match other in OtherScript().Matches(File.ReadAllText(Path.Combine(Root, script))))
-                Assert.True(Packed.Contains(other.Groups[1].Value), $"{script} needs {other.Groups[1].Value}");
+            string text = File.ReadAllText(Path.Combine(Root, script));
+            string[] others = [.. OtherScript().Matches(text).Select(m => m.Groups[1].Value), .. PythonScript().Matches(text).Select(m => $"scripts/{m.Groups[1].Value}.py")];
+            Assert.All(others, other => Assert.True(Packed.Contains(other), $"{script} needs {other}"));
         }
     }
 
@@ -95,6 +96,9 @@ public sealed partial class BundleTests : IDisposable
 
     [GeneratedRegex(@"(?:\$\{?root\}?/|ROOT, "")(scripts/[a-z-]+\.(?:sh|py))")]
     private static partial Regex OtherScript();
+
+    [GeneratedRegex(@"script\(""([a-z-]+)""\)")]
+    private static partial Regex PythonScript();
 
     [GeneratedRegex(@"^\s*path:\s*(\S+)", RegexOptions.Multiline)]
     private static partial Regex Corpus();
