@@ -7,12 +7,14 @@ public static class StepMemory
 {
     private const double BytesPerNumber = 4; // float32
     private const double ProcessBytes = 384e6; // .NET, libtorch, BLAS and the heap's reserve; `bench memory` finds 200 MB before there is a model
+    private const double LogitRows = 256; // kPackBlock in native/kernels.h, for one thread
     private const double Slack = 1.25; // what the allocator cannot reuse between layers
 
     /// <summary>Bytes for a shape, a vocabulary and a batch.</summary>
     /// <remarks>
     /// Values, gradients and both moments of every parameter; what a layer keeps for its backward pass; the gradients of one layer and of
-    /// the logits, which exist at a time. The plain composition keeps every intermediate, the (T, T) matrices of attention among them.
+    /// the logits, which exist at a time. The plain composition keeps every intermediate, the (T, T) matrices of attention among them;
+    /// the fused one holds the logits of a block of rows, the head's gradient and its weight packed both ways.
     /// </remarks>
     public static double WorkerBytes(ModelShape shape, int vocabulary, long batchTokens, KernelChoice kernels)
     {
@@ -21,8 +23,8 @@ public static class StepMemory
             ? (8 * width) + shape.Heads + ((2 + gated) * hidden) // two sums and norms, qkv, mixed values; slopes and active units
             : (22 * width) + (4.0 * shape.Heads * shape.ContextTokens) + ((4 + (2 * gated)) * hidden);
         double passing = (8 * width) + (2 * hidden); // gradients inside one layer, packed operands
-        double logits = (kernels == KernelChoice.Fused ? 1 : 4) * (double)vocabulary;
-        double perToken = (shape.Layers * kept) + passing + logits;
-        return ProcessBytes + (Slack * BytesPerNumber * ((4.0 * ParameterCounts.Of(shape, vocabulary).Total) + (batchTokens * perToken)));
+        double logits = kernels == KernelChoice.Fused ? (LogitRows + (3 * width)) * vocabulary : 4.0 * batchTokens * vocabulary;
+        double perToken = (shape.Layers * kept) + passing;
+        return ProcessBytes + (Slack * BytesPerNumber * ((4.0 * ParameterCounts.Of(shape, vocabulary).Total) + (batchTokens * perToken) + logits));
     }
 }
