@@ -28,6 +28,12 @@ public static class ProviderCapabilities
     /// <summary>TorchSharp has none of our operators: models run on the plain composition.</summary>
     public static bool HasFusedKernels => false;
 
+    /// <summary>Every libtorch that TorchSharp comes with has it.</summary>
+    public static bool HasScaledDotProductAttention => true;
+
+    /// <summary>TorchSharp does not reach <c>_fused_adamw_</c>.</summary>
+    public static bool HasFusedAdamW => false;
+
     /// <summary>Version of libtorch.</summary>
     public static string LibTorchVersion => torch.NormalizeNuGetVersion(torch.__version__);
 
@@ -73,6 +79,12 @@ public static class ProviderCapabilities
 
     /// <summary>Whether <see cref="FusedOperators"/> can be called.</summary>
     public static bool HasFusedKernels => true;
+
+    /// <summary>Whether this libtorch has attention in one operator (2.0 and later).</summary>
+    public static bool HasScaledDotProductAttention => EngineCapabilities.HasScaledDotProductAttention;
+
+    /// <summary>Whether this libtorch has AdamW in one operator on a GPU (2.0 and later).</summary>
+    public static bool HasFusedAdamW => EngineCapabilities.HasFusedAdamW;
 
     /// <summary>Version of libtorch.</summary>
     public static string LibTorchVersion => Engine.LibTorchVersion;
@@ -122,7 +134,13 @@ public static class ProviderCapabilities
 }
 
 #if TORCHSHARP
-// Never called: HasFusedKernels is false.
+// Never called: HasFusedKernels and HasFusedAdamW are false.
+internal static class FusedAdamW
+{
+    public static void Step(Tensor values, Tensor gradients, Tensor first, Tensor second, Tensor step, double learningRate, double beta1, double beta2, double epsilon, double weightDecay) =>
+        throw new NotSupportedException("TorchSharp has no fused AdamW.");
+}
+
 internal static class FusedOperators
 {
     public static Tensor Linear(Tensor input, Tensor weight, Tensor? gradient) => throw Missing();
