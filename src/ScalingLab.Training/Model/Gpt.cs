@@ -83,6 +83,12 @@ public sealed class Gpt : IDisposable
         Tensor x = ProviderCapabilities.Embedding(inputs, Parameters["token_embedding.weight"]); // (B, T, C)
         if (Shape.Positions == Positions.Learned)
             x = x + Parameters["position_embedding.weight"].narrow(0, 0, tokens);
+        return LogitsOf(x, batch, tokens);
+    }
+
+    /// <summary>The plain composition from embedded tokens on: (B, T, C) → (B·T, V).</summary>
+    internal Tensor LogitsOf(Tensor x, long batch, long tokens)
+    {
         foreach ((Normalisation attentionNorm, Attention attention, Normalisation mlpNorm, Mlp mlp) in blocks)
         {
             x = x + attention.Forward(attentionNorm.Forward(x), batch, tokens);
