@@ -52,12 +52,22 @@ public static class ProviderCapabilities
         }
     }
 
+    /// <summary>Whether products of float32 matrices on a GPU may round their operands to TF32; off unless set.</summary>
+    public static bool AllowTf32
+    {
+        get => torch.backends.cuda.matmul.allow_tf32;
+        set => torch.backends.cuda.matmul.allow_tf32 = value;
+    }
+
+    /// <summary>CUDA devices that libtorch reaches.</summary>
+    public static int CudaDevices => torch.cuda.device_count();
+
     /// <summary>Versions and devices.</summary>
     public static EngineFacts Describe() => new()
     {
         Provider = Name,
         LibtorchVersion = LibTorchVersion,
-        CudaDevices = torch.cuda.device_count(),
+        CudaDevices = CudaDevices,
     };
 
     /// <summary>Rows of a table by index. TorchSharp has no functional embedding; the gradient of <c>index</c> is summed
@@ -103,6 +113,16 @@ public static class ProviderCapabilities
         }
     }
 
+    /// <summary>Whether products of float32 matrices on a GPU may round their operands to TF32; off unless set.</summary>
+    public static bool AllowTf32
+    {
+        get => torch.backends.cuda.matmul.allow_tf32;
+        set => torch.backends.cuda.matmul.allow_tf32 = value;
+    }
+
+    /// <summary>CUDA devices that libtorch reaches.</summary>
+    public static int CudaDevices => torch.cuda.device_count();
+
     /// <summary>Versions, BLAS and devices.</summary>
     public static EngineFacts Describe()
     {
@@ -114,7 +134,7 @@ public static class ProviderCapabilities
             BlasLibrary = blas.Library,
             BlasConfiguration = blas.Configuration,
             BlasKernels = blas.Kernels,
-            CudaDevices = torch.cuda.device_count(),
+            CudaDevices = CudaDevices,
         };
     }
 

@@ -39,7 +39,7 @@ public sealed class Trainer : IDisposable
     public Trainer(RunConfig config, PreparedCorpus corpus, DeviceName? device = null)
     {
         this.config = config;
-        where = torch.device((device ?? DeviceName.Cpu).ToString());
+        where = (device ?? DeviceName.Cpu).ToTorch();
         Parameters = ParameterCounts.Of(config.Model, corpus.Vocabulary);
         int context = config.Model.ContextTokens;
         TokensPerStep = HyperParameters.BatchTokens(config.Training, Parameters, context, config.Training.Tokens);
