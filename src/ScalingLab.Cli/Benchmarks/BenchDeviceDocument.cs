@@ -22,6 +22,6 @@ internal sealed record BenchDeviceDocument(string Name, string? Model, bool? Tf3
     {
         Accelerator? known = model is null ? null : Planning.Reference.Accelerator.OfDevice(model);
         FlopsPerSecond? peak = known?.DensePeak(products == ProductType.Bf16, tf32);
-        return new(device.ToString(), model, tf32, known?.Key, peak?.Value, peak is null ? null : known!.Source);
+        return new(device.ToString(), model, tf32, known?.Key, peak?.Value, peak is null ? null : products == ProductType.Bf16 && known!.Note.Contains("no BF16", StringComparison.Ordinal) ? $"{known.Source}; {known.Note}" : known!.Source);
     }
 }

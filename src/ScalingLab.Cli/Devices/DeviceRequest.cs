@@ -19,7 +19,7 @@ internal sealed record DeviceRequest(string Text, DeviceName? Named)
     {
         DeviceName? named = DeviceName.Parse(text);
         if (named is null && text != "auto")
-            problems.Add(new Diagnostic("SL0117", $"unknown device '{text}'", null, Suggestions.DidYouMean(text, ["auto", "cpu", "cuda"]) ?? "auto, cpu or cuda[:i]"));
+            problems.Add(new Diagnostic("SL0117", $"unknown device '{text}'", null, "auto, cpu or cuda[:i]"));
         return new(text, named);
     }
 

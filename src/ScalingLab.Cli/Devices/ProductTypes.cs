@@ -12,7 +12,7 @@ internal static class ProductTypes
     {
         if (ChoiceNames<ProductType>.Parse(name) is { } type)
             return type;
-        problems.Add(new Diagnostic("SL0142", $"unknown dtype '{name}'", null, Suggestions.DidYouMean(name, ChoiceNames<ProductType>.All) ?? string.Join(" or ", ChoiceNames<ProductType>.All)));
+        problems.Add(new Diagnostic("SL0142", $"unknown dtype '{name}'", null, string.Join(" or ", ChoiceNames<ProductType>.All)));
         return default;
     }
 

@@ -31,7 +31,7 @@ public static class RunCurveRows
                     ? run.Folder.ReadEvaluations().Entries.Select(e => JsonSerializer.SerializeToNode(e, RunJson.Default.EvalEntry)!)
                     : run.Folder.ReadLog().Entries.Select(e => JsonSerializer.SerializeToNode(e, RunJson.Default.LogEntry)!);
                 foreach (JsonNode row in rows)
-                    Line(stream, json ? Json(run.Folder.Id, row.AsObject()) : Csv(run.Folder.Id, row.AsObject(), names));
+                    Line(stream, json ? Json(run.Folder.Id, row.AsObject(), names) : Csv(run.Folder.Id, row.AsObject(), names));
             }
             catch (UserErrorException error) when (error.ExitCode == ExitCode.CorruptData)
             {
@@ -44,13 +44,10 @@ public static class RunCurveRows
 
     private static IEnumerable<string> Names(JsonTypeInfo type) => type.Properties.Select(p => p.Name);
 
-    private static string Json(string run, JsonObject row)
-    {
-        row.Insert(0, "run", run);
-        return row.ToJsonString();
-    }
+    // By name, in both: a line of the log leaves out what was not measured, a table does not.
+    private static string Json(string run, JsonObject row, string[] names) =>
+        new JsonObject([new("run", run), .. names.Select(name => KeyValuePair.Create(name, row[name]?.DeepClone()))]).ToJsonString();
 
-    // By name: a line of the log leaves out what was not measured.
     private static string Csv(string run, JsonObject row, string[] names) =>
         string.Join(',', [ObservationCsvWriter.Quoted(run), .. names.Select(name => row[name]?.ToJsonString() ?? "")]);
 

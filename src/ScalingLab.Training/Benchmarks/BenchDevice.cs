@@ -16,5 +16,8 @@ public sealed record BenchDevice(DeviceName Device, ProductType Products)
 
     internal ScalarType Type => Products == ProductType.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32;
 
+    /// <summary>An operand of a product. Random on a GPU, whose clocks rise when the bits that it moves are all alike.</summary>
+    internal Tensor Operand(long[] size, double value) => Device.IsCuda ? randn(size, dtype: ScalarType.Float32, device: Device.ToTorch()).to_type(Type) : Full(size, value);
+
     internal Tensor Full(long[] size, double value) => full(size, value, dtype: Type, device: Device.ToTorch());
 }

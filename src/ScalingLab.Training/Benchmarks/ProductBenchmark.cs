@@ -62,8 +62,8 @@ public static class ProductBenchmark
         using DisposeScope scope = NewDisposeScope();
         using IDisposable _ = no_grad();
         (bool leftTransposed, bool rightTransposed) = (product.Kind == ProductKind.WeightGradient, product.Kind == ProductKind.Forward);
-        Tensor left = leftTransposed ? on.Full([product.K, product.M], 0.5).transpose(0, 1) : on.Full([product.M, product.K], 0.5);
-        Tensor right = rightTransposed ? on.Full([product.N, product.K], 0.25).transpose(0, 1) : on.Full([product.K, product.N], 0.25);
+        Tensor left = leftTransposed ? on.Operand([product.K, product.M], 0.5).transpose(0, 1) : on.Operand([product.M, product.K], 0.5);
+        Tensor right = rightTransposed ? on.Operand([product.N, product.K], 0.25).transpose(0, 1) : on.Operand([product.K, product.N], 0.25);
         return Repeated.Time(seconds, () => left.matmul(right).Dispose(), on.Synchronise);
     }
 }

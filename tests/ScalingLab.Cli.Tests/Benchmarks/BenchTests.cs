@@ -17,7 +17,7 @@ public sealed class BenchTests : IDisposable
     [InlineData("step --positions rop", 2, "--positions: there is no 'rop'", "did you mean 'rope'?")]
     [InlineData("step --batch 1000000 --vocab 10000000", 2, "a step of this model needs ", "fewer --layers, --batch or --vocab")]
     [InlineData("step --device cuda", 5, "device 'cuda': ", "--device cpu")]
-    [InlineData("step --dtype fp8", 2, "unknown dtype 'fp8'", "did you mean")]
+    [InlineData("step --dtype fp8", 2, "unknown dtype 'fp8'", "fp32 or bf16")]
     [InlineData("gemm --dtype bf16 --tf32", 2, "--tf32 is for fp32 products", null)]
     [InlineData("gemm --kernels fused", 2, "unknown option '--kernels'", null)]
     [InlineData("step --dtype bf16", 5, "dtype 'bf16' on the CPU: ", "--dtype fp32")]

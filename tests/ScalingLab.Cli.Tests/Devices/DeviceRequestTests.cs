@@ -42,19 +42,17 @@ public sealed class DeviceRequestTests
     }
 
     [Theory]
-    [InlineData("gpu", "auto, cpu or cuda[:i]")]
-    [InlineData("cuda:", "did you mean 'cuda'?")]
-    [InlineData("cuda:-1", null)]
-    [InlineData("cuda:x", null)]
-    [InlineData("cpuu", "did you mean 'cpu'?")]
-    public void Another_word_is_a_usage_error(string text, string? help)
+    [InlineData("gpu")]
+    [InlineData("cuda:")]
+    [InlineData("cuda:-1")]
+    [InlineData("cuda:x")]
+    [InlineData("CPU")]
+    public void Another_word_is_a_usage_error(string text)
     {
         var problems = new List<Diagnostic>();
         DeviceRequest.Parse(text, problems);
         Diagnostic problem = Assert.Single(problems);
-        Assert.Equal($"unknown device '{text}'", problem.Message);
-        if (help is not null)
-            Assert.Equal(help, problem.Help);
+        Assert.Equal(($"unknown device '{text}'", "auto, cpu or cuda[:i]"), (problem.Message, problem.Help));
     }
 
     private static DeviceRequest Request(string text)
