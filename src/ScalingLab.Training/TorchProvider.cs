@@ -52,6 +52,13 @@ public static class ProviderCapabilities
         }
     }
 
+    /// <summary>TorchSharp does not reach the allocator's counters.</summary>
+    public static long? PeakDeviceBytes(int cudaIndex, Action work)
+    {
+        work();
+        return null;
+    }
+
     /// <summary>Whether products of float32 matrices on a GPU may round their operands to TF32; off unless set.</summary>
     public static bool AllowTf32
     {
@@ -113,6 +120,20 @@ public static class ProviderCapabilities
         }
     }
 
+    /// <summary>Runs the work; the most bytes that tensors took on a GPU meanwhile, above what they took before. Null where the engine has no CUDA part.</summary>
+    public static long? PeakDeviceBytes(int cudaIndex, Action work)
+    {
+        if (!HasAllocatorCounters(cudaIndex))
+        {
+            work();
+            return null;
+        }
+
+        long before = CudaMemory.Of(cudaIndex).AllocatedBytes;
+        work();
+        return CudaMemory.Of(cudaIndex).AllocatedPeakBytes - before;
+    }
+
     /// <summary>Whether products of float32 matrices on a GPU may round their operands to TF32; off unless set.</summary>
     public static bool AllowTf32
     {
@@ -149,6 +170,19 @@ public static class ProviderCapabilities
     {
         FlopCount count = FlopCounter.Count(work);
         return new MeasuredFlops(count.Forward, count.Backward);
+    }
+
+    private static bool HasAllocatorCounters(int cudaIndex)
+    {
+        try
+        {
+            CudaMemory.ResetPeaks(cudaIndex);
+            return true;
+        }
+        catch (TorchException)
+        {
+            return false;
+        }
     }
 #endif
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ScalingLab.Core.Models;
+using ScalingLab.Training;
 using ScalingLab.Training.Benchmarks;
 
 namespace ScalingLab.Cli.Benchmarks;
@@ -18,7 +19,7 @@ internal sealed record BenchBandwidthDocument(MillisecondsDocument Milliseconds,
 /// <param name="ResidentBefore">Bytes resident before there was a model, libtorch included.</param>
 /// <param name="PeakResident">The most bytes resident while steps were taken; null where the system does not let them be counted.</param>
 /// <param name="Weights">Bytes of weights, gradients and both moments.</param>
-/// <param name="StepPeak">Peak less what was resident before: weights, gradients, moments, activations; null on a GPU, whose memory is not in it.</param>
+/// <param name="StepPeak">Peak less what was resident before: weights, gradients, moments, activations. On a GPU: the most that tensors took by libtorch's allocator; null where the engine has no CUDA part.</param>
 internal sealed record BenchStepMemoryDocument(long? ResidentBefore, long? PeakResident, long Weights, long? StepPeak);
 
 /// <summary>What <c>bench memory --json</c> prints.</summary>
@@ -44,14 +45,19 @@ internal sealed record BenchMemoryDocument(BenchBandwidthDocument Copy, BenchBan
     private static BenchStepMemoryDocument OfStep(BenchedModel model, BenchDevice on)
     {
         long weights = 4 * sizeof(float) * ParameterCounts.Of(model.Shape, model.Vocabulary).Total;
-        if (on.Device.IsCuda) // resident bytes of the process say nothing of the GPU's memory
-            return new(null, null, weights, null);
+        if (on.Device.CudaIndex is { } gpu) // resident bytes of the process say nothing of the GPU's memory
+            return new(null, null, weights, ProviderCapabilities.PeakDeviceBytes(gpu, Run));
         bool counted = MemoryBenchmark.ResetPeak();
         (long Now, long Peak)? before = MemoryBenchmark.Resident();
-        using (var benchmark = new StepBenchmark(model.Shape, model.Vocabulary, model.Batch, model.Kernels, on))
-            benchmark.Run(Steps);
+        Run();
         (long Now, long Peak)? after = counted ? MemoryBenchmark.Resident() : null;
         return new(before?.Now, after?.Peak, weights, after?.Peak - before?.Now);
+
+        void Run()
+        {
+            using var benchmark = new StepBenchmark(model.Shape, model.Vocabulary, model.Batch, model.Kernels, on);
+            benchmark.Run(Steps);
+        }
     }
 }
 

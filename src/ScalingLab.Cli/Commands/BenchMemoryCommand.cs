@@ -47,7 +47,7 @@ internal static class BenchMemoryCommand
         Console.Out.WriteLine(string.Create(invariant, $"copy  (a = b)       {d.Copy.BytesPerSecond / 1e9:0.0} GB/s read and written, {mebibytes} MiB a vector, threads: {d.Threads}"));
         Console.Out.WriteLine(string.Create(invariant, $"triad (a = a + s b) {d.Triad.BytesPerSecond / 1e9:0.0} GB/s"));
         BenchModelDocument m = d.Model;
-        string peak = d.StepBytes.StepPeak is { } bytes ? string.Create(invariant, $"{bytes / 1e6:0.0} MB at its peak, above {d.StepBytes.ResidentBefore / 1e6:0.0} MB of program and libtorch") : d.Device.Tf32 is null ? "unknown at its peak: this system does not count it" : "its peak on a GPU is not measured";
+        string peak = d.StepBytes.StepPeak is { } bytes ? string.Create(invariant, $"{bytes / 1e6:0.0} MB at its peak{(d.StepBytes.ResidentBefore is { } resident ? string.Create(invariant, $", above {resident / 1e6:0.0} MB of program and libtorch") : " in tensors")}") : d.Device.Tf32 is null ? "unknown at its peak: this system does not count it" : "unknown at its peak: the engine was built without its CUDA part";
         Console.Out.WriteLine(string.Create(invariant, $"training step of L{m.Layers} d{m.Width} T{m.Context} B{m.Batch} V{m.Vocab}: {peak}; weights, gradients and moments are {d.StepBytes.Weights / 1e6:0.0} MB"));
     }
 }
