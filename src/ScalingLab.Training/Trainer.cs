@@ -1,4 +1,5 @@
 using ScalingLab.Core.Configs;
+using ScalingLab.Core.Devices;
 using ScalingLab.Core.Models;
 using ScalingLab.Core.Units;
 using ScalingLab.Training.Data;
@@ -27,15 +28,18 @@ public sealed class Trainer : IDisposable
     private readonly BatchOrder order;
     private readonly EvaluationWindows windows;
     private readonly Schedule schedule;
+    private readonly Device where;
     private readonly long[] inputIds;
     private readonly long[] targetIds;
 
     /// <summary>A trainer at step 0 with initial weights.</summary>
     /// <param name="config">The run.</param>
     /// <param name="corpus">Tokens to train on and to evaluate with.</param>
-    public Trainer(RunConfig config, PreparedCorpus corpus)
+    /// <param name="device">Where model, optimizer and batches lie; null for the CPU.</param>
+    public Trainer(RunConfig config, PreparedCorpus corpus, DeviceName? device = null)
     {
         this.config = config;
+        where = (device ?? DeviceName.Cpu).ToTorch();
         Parameters = ParameterCounts.Of(config.Model, corpus.Vocabulary);
         int context = config.Model.ContextTokens;
         TokensPerStep = HyperParameters.BatchTokens(config.Training, Parameters, context, config.Training.Tokens);
@@ -47,9 +51,9 @@ public sealed class Trainer : IDisposable
             WarmupTokens(config.Training, Parameters, TotalSteps * TokensPerStep),
             TotalSteps * TokensPerStep,
             config.Training.Schedule);
-        Model = new Gpt(config.Model, corpus.Vocabulary, config.Training.InitStandardDeviation, kernels: config.Training.Kernels);
+        Model = new Gpt(config.Model, corpus.Vocabulary, config.Training.InitStandardDeviation, kernels: config.Training.Kernels, device: where, dtype: config.Training.Dtype);
         Model.Parameters.Initialise(config.Training.Seed);
-        Optimizer = new AdamW(Model.Parameters, config.Training.Adam, config.Training.Kernels);
+        Optimizer = new AdamW(Model.Parameters, config.Training.Adam, Model.Operators);
         inputIds = new long[TokensPerStep];
         targetIds = new long[TokensPerStep];
     }
@@ -119,7 +123,7 @@ public sealed class Trainer : IDisposable
             var inputs = new long[sequences * context];
             var targets = new long[sequences * context];
             windows.Fill(first, inputs, targets);
-            nats += Model.Loss(tensor(inputs, [sequences, context]), tensor(targets, [targets.Length])).ToDouble() * targets.Length;
+            nats += Model.Loss(tensor(inputs, [sequences, context]).On(where), tensor(targets, [targets.Length]).On(where)).ToDouble() * targets.Length;
         }
 
         var loss = new NatsPerToken(nats / windows.PredictedTokens);
@@ -148,9 +152,9 @@ public sealed class Trainer : IDisposable
     {
         order.FillBatch(StepsDone, inputIds, targetIds);
         int context = config.Model.ContextTokens;
-        Tensor inputs = tensor(inputIds, [inputIds.Length / context, context]);
+        Tensor inputs = tensor(inputIds, [inputIds.Length / context, context]).On(where);
         Model.Parameters.ZeroGradients();
-        Tensor loss = Model.Loss(inputs, tensor(targetIds, [targetIds.Length]));
+        Tensor loss = Model.Loss(inputs, tensor(targetIds, [targetIds.Length]).On(where));
         loss.backward();
         return loss.ToDouble();
     }

@@ -2,7 +2,10 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using ScalingLab.Cli.Devices;
 using ScalingLab.Core;
+using ScalingLab.Core.Devices;
+using ScalingLab.Core.Diagnostics;
 using ScalingLab.Core.Runs;
 using ScalingLab.Training.Sweeps;
 
@@ -18,18 +21,34 @@ internal static class WorkerCommand
         var folder = new Argument<string>("folder") { Description = "Run folder with config.json." };
         var cache = new Option<string>("--cache") { Description = "Folder of token files.", DefaultValueFactory = _ => ProgramInfo.TokenCacheFolder };
         var threads = new Option<int>("--threads") { Description = "Threads of an operator.", DefaultValueFactory = _ => 1 };
-        var command = new Command("worker", "Train one run (started by sweep).") { folder, cache, threads };
+        var device = new Option<string>("--device") { Description = "cpu or cuda:i.", DefaultValueFactory = _ => "cpu" };
+        var alone = new Option<bool>("--alone") { Description = "No other worker shares the device: its energy is the run's." };
+        var command = new Command("worker", "Train one run (started by sweep).") { folder, cache, threads, device, alone };
         command.Hidden = true;
-        command.SetAction(parsed => (int)Run(parsed.GetRequiredValue(folder), parsed.GetRequiredValue(cache), parsed.GetValue(threads)));
+        command.SetAction(parsed => (int)Run(parsed.GetRequiredValue(folder), parsed.GetRequiredValue(cache), parsed.GetValue(threads), Slot(parsed.GetValue(device)!, parsed.GetValue(alone))));
         return command;
     }
 
     /// <summary>The start of a worker process of this program.</summary>
-    public static ProcessStartInfo Start(SweepTask task, int threads) =>
-        ChildProcess.Start("worker", task.Folder, "--cache", ProgramInfo.TokenCacheFolder, "--threads", threads.ToString(CultureInfo.InvariantCulture));
-
-    private static ExitCode Run(string folder, string cache, int threads)
+    public static ProcessStartInfo Start(SweepTask task, WorkerSlot slot, int threads)
     {
+        ProcessStartInfo start = ChildProcess.Start("worker", task.Folder, "--cache", ProgramInfo.TokenCacheFolder, "--threads", threads.ToString(CultureInfo.InvariantCulture), "--device", slot.Device.ToString());
+        if (slot.Alone)
+            start.ArgumentList.Add("--alone");
+        return start;
+    }
+
+    private static WorkerSlot Slot(string device, bool alone)
+    {
+        var problems = new List<Diagnostic>();
+        DeviceRequest request = DeviceRequest.Parse(device, problems);
+        return problems.Count == 0 ? new WorkerSlot(request.Named ?? DeviceName.Cpu, alone) : throw new UserErrorException(ExitCode.Usage, problems);
+    }
+
+    private static ExitCode Run(string folder, string cache, int threads, WorkerSlot slot)
+    {
+        if (new RunFolder(folder).ReadManifest() is { Config.Training.Dtype: var type })
+            ProductTypes.Require(type, slot.Device.IsCuda);
         var stop = new CancellationTokenSource(); // never disposed: the thread that watches the parent may cancel it as late as it likes
 
         // A terminal's Ctrl-C or end reaches every process of the group; the parent decides, and says so by closing our standard input.
@@ -48,7 +67,7 @@ internal static class WorkerCommand
             stop.Cancel();
         }) { IsBackground = true, Name = "parent watch" };
         parent.Start();
-        return Worker.Run(new RunFolder(folder), cache, threads, TimeProvider.System, message => Console.Out.WriteLine(message.ToLine()), warning => Console.Error.WriteLine($"warning: {warning}"), stop.Token);
+        return Worker.Run(new RunFolder(folder), cache, threads, slot, TimeProvider.System, message => Console.Out.WriteLine(message.ToLine()), warning => Console.Error.WriteLine($"warning: {warning}"), stop.Token);
 
         void Stop(PosixSignalContext context)
         {

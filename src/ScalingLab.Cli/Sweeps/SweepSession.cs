@@ -1,7 +1,9 @@
+using ScalingLab.Cli.Devices;
 using ScalingLab.Cli.Machine;
 using ScalingLab.Cli.Progress;
 using ScalingLab.Core;
 using ScalingLab.Core.Configs;
+using ScalingLab.Core.Devices;
 using ScalingLab.Core.Diagnostics;
 using ScalingLab.Core.Runs;
 using ScalingLab.Training;
@@ -16,6 +18,7 @@ internal sealed class SweepSession(SweepSettings settings)
     /// <summary>Trains the unfinished runs of a config.</summary>
     public ExitCode Run(SweepConfig sweep, string configFile, bool fitAndReport)
     {
+        IReadOnlyList<GpuDevice> gpus = settings.Device.Gpus(CudaDriver.Ask(), () => EngineProbe.Ask());
         CorpusConfig located = CorpusLocation.Resolve(sweep.Corpus, configFile);
         using PreparedCorpus corpus = TokenCache.Prepare(located, ProgramInfo.TokenCacheFolder);
         SweepPlan plan = SweepPlan.Of(sweep, corpus.Vocabulary);
@@ -23,12 +26,10 @@ internal sealed class SweepSession(SweepSettings settings)
             Console.Error.WriteLine($"warning: {warning}");
         if (plan.Runs.Count == 0)
             throw new UserErrorException(ExitCode.Config, new Diagnostic("SL0390", $"'{configFile}' makes no run", null, "widen sweep.min_tokens_per_parameter and sweep.max_tokens_per_parameter"));
+        CheckTypes(plan.Runs, gpus);
         string folder = Path.Combine(settings.RunsFolder, sweep.Name);
         IReadOnlyList<SweepTask> tasks = SweepFolders.Prepare(folder, sweep, plan, corpus, located, ProgramInfo.Version, ProgramInfo.Commit);
-        WorkerCount workers = WorkerCount.For([.. plan.Runs.Where(r => tasks.Any(t => t.RunId == r.Id))], settings.Jobs);
-        if (workers.Warning is { } tooMany)
-            Console.Error.WriteLine($"warning: {tooMany}");
-        return Finish(folder, plan.Runs.Count, tasks, workers.Jobs, fitAndReport);
+        return Finish(folder, plan.Runs.Count, tasks, [.. plan.Runs.Where(r => tasks.Any(t => t.RunId == r.Id))], gpus, fitAndReport);
     }
 
     /// <summary>Trains the unfinished runs of a folder.</summary>
@@ -49,12 +50,20 @@ internal sealed class SweepSession(SweepSettings settings)
             planned.Add(new PlannedRun(manifest.RunId, manifest.Config, manifest.Vocabulary));
         }
 
-        return Finish(folder, found.Count, tasks, WorkerCount.For(planned, settings.Jobs).Jobs, fitAndReport: found.Count > 1);
+        IReadOnlyList<GpuDevice> gpus = settings.Device.Gpus(CudaDriver.Ask(), () => EngineProbe.Ask());
+        CheckTypes(planned, gpus);
+        return Finish(folder, found.Count, tasks, planned, gpus, fitAndReport: found.Count > 1);
     }
 
-    private ExitCode Finish(string folder, int total, IReadOnlyList<SweepTask> tasks, int jobs, bool fitAndReport)
+    private static void CheckTypes(IReadOnlyList<PlannedRun> runs, IReadOnlyList<GpuDevice> gpus)
     {
-        ExitCode trained = tasks.Count == 0 ? AlreadyDone(folder, total) : Train(folder, total, tasks, jobs);
+        foreach (PlannedRun run in runs)
+            ProductTypes.Require(run.Config.Training.Dtype, onGpu: gpus.Count > 0);
+    }
+
+    private ExitCode Finish(string folder, int total, IReadOnlyList<SweepTask> tasks, IReadOnlyList<PlannedRun> planned, IReadOnlyList<GpuDevice> gpus, bool fitAndReport)
+    {
+        ExitCode trained = tasks.Count == 0 ? AlreadyDone(folder, total) : Train(folder, total, tasks, gpus, Slots(planned, gpus));
         if (trained is ExitCode.Success or ExitCode.RunsFailed && fitAndReport)
             SweepResults.FitAndReport(folder, settings.Json);
         return trained;
@@ -66,20 +75,31 @@ internal sealed class SweepSession(SweepSettings settings)
         return ExitCode.Success;
     }
 
-    private ExitCode Train(string folder, int total, IReadOnlyList<SweepTask> tasks, int jobs)
+    private IReadOnlyList<WorkerSlot> Slots(IReadOnlyList<PlannedRun> planned, IReadOnlyList<GpuDevice> gpus)
     {
-        EngineFacts engine = EngineProbe.Require();
+        (int jobs, string? warning) = gpus.Count == 0
+            ? WorkerCount.For(planned, settings.Jobs) is var cpu ? (cpu.Jobs, cpu.Warning) : default
+            : GpuWorkers.For(planned, settings.Jobs, gpus) is var gpu ? (gpu.Jobs, gpu.Warning) : default;
+        if (warning is not null && planned.Count > 0)
+            Console.Error.WriteLine($"warning: {warning}");
+        return gpus.Count == 0 ? WorkerSlot.OnCpu(jobs) : WorkerSlot.OnGpus(jobs, gpus);
+    }
+
+    private ExitCode Train(string folder, int total, IReadOnlyList<SweepTask> tasks, IReadOnlyList<GpuDevice> gpus, IReadOnlyList<WorkerSlot> slots)
+    {
+        EngineFacts engine = EngineProbe.Require(measurePeak: gpus.Count == 0);
         Console.Error.WriteLine(FormattableString.Invariant(
-            $"{tasks.Count} of {total} runs to train in {folder}: {tasks.Sum(t => t.Flops):0.0e+0} FLOPs, {jobs} {(jobs == 1 ? "worker" : "workers")}"));
-        Console.Error.WriteLine(FormattableString.Invariant(
-            $"libtorch {engine.LibtorchVersion}, {engine.BlasKernels ?? "unknown"} kernels, product peak {engine.PeakFlopsPerSecond / 1e9:F0} GFLOP/s a worker"));
+            $"{tasks.Count} of {total} runs to train in {folder}: {tasks.Sum(t => t.Flops):0.0e+0} FLOPs, {slots.Count} {(slots.Count == 1 ? "worker" : "workers")}"));
+        Console.Error.WriteLine(gpus.Count == 0
+            ? FormattableString.Invariant($"libtorch {engine.LibtorchVersion}, {engine.BlasKernels ?? "unknown"} kernels, product peak {engine.PeakFlopsPerSecond / 1e9:F0} GFLOP/s a worker")
+            : $"libtorch {engine.LibtorchVersion} on {string.Join(", ", gpus.Select(g => $"{g.Device} {g.Name}"))}");
         var progress = new SweepProgress(total, tasks, engine.PeakFlopsPerSecond, TimeProvider.System);
         IReadOnlyList<TaskResult> results;
         ExitCode? hard;
         using (var display = new SweepDisplay(progress, Console.Error, live: !Console.IsErrorRedirected))
         using (var signals = new StopSignals(display.Say))
         {
-            results = new SweepRunner(task => WorkerCommand(task), jobs, display).Run(tasks, signals.Stop, signals.Kill);
+            results = new SweepRunner(WorkerCommand, slots, display).Run(tasks, signals.Stop, signals.Kill);
             hard = signals.HardExit;
         }
 
@@ -104,7 +124,7 @@ internal sealed class SweepSession(SweepSettings settings)
     private static string Shell(string path) =>
         path.All(c => char.IsAsciiLetterOrDigit(c) || "/._-+".Contains(c, StringComparison.Ordinal)) ? path : $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
-    private static System.Diagnostics.ProcessStartInfo WorkerCommand(SweepTask task) => Commands.WorkerCommand.Start(task, threads: 1);
+    private static System.Diagnostics.ProcessStartInfo WorkerCommand(SweepTask task, WorkerSlot slot) => Commands.WorkerCommand.Start(task, slot, threads: 1);
 
     // When nothing could be trained the cause is more use than "some runs failed".
     private static ExitCode FailureCode(IReadOnlyList<TaskResult> results, TaskResult first) =>

@@ -19,23 +19,27 @@ public sealed class StepBenchmark : IDisposable
     /// <param name="vocabulary">2 or more.</param>
     /// <param name="batch">Sequences a step, 1 or more.</param>
     /// <param name="kernels">Fused operators or libtorch's one by one.</param>
-    public StepBenchmark(ModelShape shape, int vocabulary, int batch, KernelChoice kernels = KernelChoice.Fused)
+    /// <param name="device">Where; null for float32 on the CPU.</param>
+    public StepBenchmark(ModelShape shape, int vocabulary, int batch, KernelChoice kernels = KernelChoice.Fused, BenchDevice? device = null)
     {
         long tokensPerStep = (long)batch * shape.ContextTokens;
         Config = new RunConfig
         {
             Corpus = new CorpusConfig { Path = "synthetic" },
             Model = shape,
-            Training = new TrainingConfig { Tokens = Endless, BatchTokens = tokensPerStep, LearningRate = 1e-3, Warmup = new WarmupConfig { Tokens = 0 }, Kernels = kernels },
+            Training = new TrainingConfig { Tokens = Endless, BatchTokens = tokensPerStep, LearningRate = 1e-3, Warmup = new WarmupConfig { Tokens = 0 }, Kernels = kernels, Dtype = (device ?? BenchDevice.Cpu).Products },
             Evaluation = new EvaluationConfig(),
         };
         Vocabulary = vocabulary;
         corpus = new SyntheticCorpus(vocabulary, checked((int)(((Batches + 1) * tokensPerStep) + 1)));
-        trainer = new Trainer(Config, corpus.Corpus);
+        trainer = new Trainer(Config, corpus.Corpus, device?.Device);
     }
 
     /// <summary>The run that is timed.</summary>
     public RunConfig Config { get; }
+
+    /// <summary>What its step is made of.</summary>
+    public Model.StepOperators Operators => trainer.Model.Operators;
 
     /// <summary>Token ids.</summary>
     public int Vocabulary { get; }

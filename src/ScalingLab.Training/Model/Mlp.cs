@@ -3,7 +3,7 @@ using ScalingLab.Core.Models;
 namespace ScalingLab.Training.Model;
 
 /// <summary>The position-wise network of a block.</summary>
-internal sealed class Mlp(ModelShape shape, string name, ParameterSet parameters)
+internal sealed class Mlp(ModelShape shape, string name, ParameterSet parameters, Products products)
 {
     private readonly Tensor inputWeight = parameters[$"{name}.input.weight"]; // (hidden, C)
     private readonly Tensor? gateWeight = shape.Activation == Activation.SwiGlu ? parameters[$"{name}.gate.weight"] : null; // (hidden, C)
@@ -21,14 +21,14 @@ internal sealed class Mlp(ModelShape shape, string name, ParameterSet parameters
     /// <summary>(B, T, C) → (B, T, C).</summary>
     public Tensor Forward(Tensor x)
     {
-        Tensor hidden = nn.functional.linear(x, inputWeight);
+        Tensor hidden = products.Linear(x, inputWeight);
         Tensor activated = shape.Activation switch
         {
             Activation.Gelu => nn.functional.gelu(hidden),
             Activation.Relu2 => nn.functional.relu(hidden).square(),
-            Activation.SwiGlu => nn.functional.silu(nn.functional.linear(x, gateWeight!)) * hidden,
+            Activation.SwiGlu => nn.functional.silu(products.Linear(x, gateWeight!)) * hidden,
             _ => throw new InvalidOperationException($"Activation {shape.Activation} has no implementation."),
         };
-        return nn.functional.linear(activated, outputWeight);
+        return products.Linear(activated, outputWeight);
     }
 }

@@ -17,13 +17,15 @@ public sealed class ParameterSet : IDisposable
     /// <summary>Allocates the parameters; <see cref="Initialise"/> or a checkpoint fills them.</summary>
     /// <param name="specs">Every parameter of the model, in the order of the model.</param>
     /// <param name="type">float32 for training, float64 for gradient checks.</param>
-    public ParameterSet(IReadOnlyList<ParameterSpec> specs, ScalarType type)
+    /// <param name="device">Where they lie; null for the CPU.</param>
+    public ParameterSet(IReadOnlyList<ParameterSpec> specs, ScalarType type, Device? device = null)
     {
+        Device = device ?? CPU;
         Specs = [.. specs.Where(s => s.Decays), .. specs.Where(s => !s.Decays)];
         Count = Specs.Sum(s => s.Count);
         DecayedCount = Specs.Where(s => s.Decays).Sum(s => s.Count);
-        Values = zeros([Count], dtype: type).DetachFromDisposeScope();
-        Gradients = zeros([Count], dtype: type).DetachFromDisposeScope();
+        Values = zeros([Count], dtype: type, device: Device).DetachFromDisposeScope();
+        Gradients = zeros([Count], dtype: type, device: Device).DetachFromDisposeScope();
         long offset = 0;
         foreach (ParameterSpec spec in Specs)
         {
@@ -39,6 +41,9 @@ public sealed class ParameterSet : IDisposable
 
     /// <summary>The parameters in the order of the flat tensors: matrices first.</summary>
     public IReadOnlyList<ParameterSpec> Specs { get; }
+
+    /// <summary>Where parameters and gradients lie.</summary>
+    public Device Device { get; }
 
     /// <summary>Number of parameters.</summary>
     public long Count { get; }

@@ -31,11 +31,11 @@ public interface ISweepObserver
 /// A crash, an out-of-memory kill or a hang of a worker ends that attempt, not the sweep. A run that another process owns
 /// is put back and tried again until it is done or its owner is gone, so that two sweeps of one folder share its runs.
 /// </remarks>
-/// <param name="startWorker">Makes the start information of a worker for a task.</param>
-/// <param name="jobs">Workers at a time, 1 or more.</param>
+/// <param name="startWorker">Makes the start information of a worker for a task in a place.</param>
+/// <param name="slots">Places of workers, 1 or more; each takes one at a time.</param>
 /// <param name="observer">Hears what happens.</param>
 /// <param name="silence">Longest time without a word from a worker before it counts as hung; null for half an hour, which no step or evaluation takes.</param>
-public sealed class SweepRunner(Func<SweepTask, ProcessStartInfo> startWorker, int jobs, ISweepObserver observer, TimeSpan? silence = null)
+public sealed class SweepRunner(Func<SweepTask, WorkerSlot, ProcessStartInfo> startWorker, IReadOnlyList<WorkerSlot> slots, ISweepObserver observer, TimeSpan? silence = null)
 {
     private const int Attempts = 2; // a run whose worker fails twice would fail a third time
     private const int MaxErrorCharacters = 1 << 16;
@@ -54,9 +54,9 @@ public sealed class SweepRunner(Func<SweepTask, ProcessStartInfo> startWorker, i
         var queue = new Queue<SweepTask>(tasks.OrderByDescending(t => t.Flops));
         var results = new List<TaskResult>();
         var threads = new List<Thread>();
-        for (int slot = 0; slot < Math.Min(jobs, tasks.Count); slot++)
+        foreach (WorkerSlot slot in slots.Take(tasks.Count))
         {
-            var thread = new Thread(Work) { IsBackground = true, Name = $"sweep slot {slot}" };
+            var thread = new Thread(() => Work(slot)) { IsBackground = true, Name = $"sweep slot on {slot.Device}" };
             thread.Start();
             threads.Add(thread);
         }
@@ -64,7 +64,7 @@ public sealed class SweepRunner(Func<SweepTask, ProcessStartInfo> startWorker, i
         threads.ForEach(t => t.Join());
         return results;
 
-        void Work()
+        void Work(WorkerSlot slot)
         {
             while (!stop.IsCancellationRequested)
             {
@@ -75,7 +75,7 @@ public sealed class SweepRunner(Func<SweepTask, ProcessStartInfo> startWorker, i
                         return;
                 }
 
-                if (Guarded(task, stop, kill) is { } result)
+                if (Guarded(task, slot, stop, kill) is { } result)
                 {
                     lock (queue)
                         results.Add(result);
@@ -92,11 +92,11 @@ public sealed class SweepRunner(Func<SweepTask, ProcessStartInfo> startWorker, i
     }
 
     // An exception on this thread would end the program and orphan the other workers.
-    private TaskResult? Guarded(SweepTask task, CancellationToken stop, CancellationToken kill)
+    private TaskResult? Guarded(SweepTask task, WorkerSlot slot, CancellationToken stop, CancellationToken kill)
     {
         try
         {
-            return RunTask(task, stop, kill);
+            return RunTask(task, slot, stop, kill);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or Win32Exception or Core.Diagnostics.UserErrorException)
         {
@@ -105,7 +105,7 @@ public sealed class SweepRunner(Func<SweepTask, ProcessStartInfo> startWorker, i
     }
 
     /// <returns>Null when another process owns the run.</returns>
-    private TaskResult? RunTask(SweepTask task, CancellationToken stop, CancellationToken kill)
+    private TaskResult? RunTask(SweepTask task, WorkerSlot slot, CancellationToken stop, CancellationToken kill)
     {
         var folder = new RunFolder(task.Folder);
         for (int attempt = 1; ; attempt++)
@@ -113,7 +113,7 @@ public sealed class SweepRunner(Func<SweepTask, ProcessStartInfo> startWorker, i
             if (!folder.IsDone && folder.HasLivingOwner(OwnerIdentity.Current(), TimeProvider.System))
                 return null;
             observer.Started(task);
-            (int exitCode, string error) = RunWorker(task, stop, kill);
+            (int exitCode, string error) = RunWorker(task, slot, stop, kill);
             switch ((ExitCode)exitCode)
             {
                 case ExitCode.Success:
@@ -136,9 +136,9 @@ public sealed class SweepRunner(Func<SweepTask, ProcessStartInfo> startWorker, i
         }
     }
 
-    private (int ExitCode, string Error) RunWorker(SweepTask task, CancellationToken stop, CancellationToken kill)
+    private (int ExitCode, string Error) RunWorker(SweepTask task, WorkerSlot slot, CancellationToken stop, CancellationToken kill)
     {
-        ProcessStartInfo start = startWorker(task);
+        ProcessStartInfo start = startWorker(task, slot);
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
