@@ -5,10 +5,10 @@ internal sealed class CausalMask : IDisposable
 {
     private readonly Tensor full; // (T, T)
 
-    public CausalMask(int contextTokens, ScalarType type)
+    public CausalMask(int contextTokens, ScalarType type, Device? device = null)
     {
         using DisposeScope scope = NewDisposeScope();
-        full = torch.full([contextTokens, contextTokens], double.NegativeInfinity, dtype: type).triu(1).DetachFromDisposeScope();
+        full = torch.full([contextTokens, contextTokens], double.NegativeInfinity, dtype: type, device: device).triu(1).DetachFromDisposeScope();
     }
 
     /// <summary>(tokens, tokens).</summary>

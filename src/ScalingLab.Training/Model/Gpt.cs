@@ -20,12 +20,24 @@ public sealed class Gpt : IDisposable
     /// <param name="type">float32, or float64 for gradient checks.</param>
     /// <param name="kernels">Fused operators, where the provider has them, or the plain composition of libtorch's.</param>
     public Gpt(ModelShape shape, int vocabulary, double? initStandardDeviation = null, ScalarType type = ScalarType.Float32, KernelChoice kernels = KernelChoice.Fused)
+        : this(
+            shape,
+            vocabulary,
+            new ParameterSet([.. Specs(shape, vocabulary, initStandardDeviation)], type),
+            new CausalMask(shape.ContextTokens, type),
+            shape.Positions == Positions.Rope ? new RotaryPositions(shape.ContextTokens, shape.HeadWidth, type) : null,
+            kernels)
+    {
+    }
+
+    /// <summary>A model over parameters and tables that are there already, and are freed with it.</summary>
+    internal Gpt(ModelShape shape, int vocabulary, ParameterSet parameters, CausalMask mask, RotaryPositions? rotary, KernelChoice kernels)
     {
         Shape = shape;
         Vocabulary = vocabulary;
-        Parameters = new ParameterSet([.. Specs(shape, vocabulary, initStandardDeviation ?? 0.5 / Math.Sqrt(shape.Width))], type);
-        mask = new CausalMask(shape.ContextTokens, type);
-        rotary = shape.Positions == Positions.Rope ? new RotaryPositions(shape.ContextTokens, shape.HeadWidth, type) : null;
+        Parameters = parameters;
+        this.mask = mask;
+        this.rotary = rotary;
         for (int i = 0; i < shape.Layers; i++)
         {
             blocks.Add((
@@ -99,8 +111,13 @@ public sealed class Gpt : IDisposable
         rotary?.Dispose();
     }
 
-    private static IEnumerable<ParameterSpec> Specs(ModelShape shape, int vocabulary, double deviation)
+    /// <summary>The parameters in the order of the model.</summary>
+    /// <param name="shape">Architecture.</param>
+    /// <param name="vocabulary">Number of token ids.</param>
+    /// <param name="initStandardDeviation">Of weights; null for 0.5 / √width.</param>
+    internal static IEnumerable<ParameterSpec> Specs(ModelShape shape, int vocabulary, double? initStandardDeviation)
     {
+        double deviation = initStandardDeviation ?? 0.5 / Math.Sqrt(shape.Width);
         var specs = new List<ParameterSpec> { new("token_embedding.weight", [vocabulary, shape.Width], deviation) };
         if (shape.Positions == Positions.Learned)
             specs.Add(new ParameterSpec("position_embedding.weight", [shape.ContextTokens, shape.Width], deviation));
