@@ -33,14 +33,7 @@ public static class Worker
         try
         {
             ProviderCapabilities.Initialise(threads);
-            manifest = manifest with
-            {
-                Device = "cpu",
-                Libtorch = ProviderCapabilities.LibTorchVersion,
-                Attempts = [.. manifest.Attempts, new AttemptStart(claim.Attempt, clock.GetUtcNow(), me.Host, "cpu", ProviderCapabilities.LibTorchVersion)],
-            };
-            claim.Check();
-            folder.WriteManifest(manifest);
+            manifest = Begin(folder, claim, manifest, me, clock);
             using var trainer = new Trainer(manifest.Config, corpus);
             var loop = new TrainingLoop(folder, claim, manifest, trainer, clock, report, warn);
             LoopEnd end = loop.Run(stop);
@@ -52,8 +45,28 @@ public static class Worker
         }
     }
 
+    /// <summary>Writes into config.json that an attempt has begun.</summary>
+    /// <param name="folder">The run.</param>
+    /// <param name="claim">The attempt.</param>
+    /// <param name="manifest">Its config.json.</param>
+    /// <param name="me">This process.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="stack">Runs trained in one step, this one among them; null when it is trained alone.</param>
+    internal static RunManifest Begin(RunFolder folder, RunClaim claim, RunManifest manifest, OwnerIdentity me, TimeProvider clock, int? stack = null)
+    {
+        RunManifest begun = manifest with
+        {
+            Device = "cpu",
+            Libtorch = ProviderCapabilities.LibTorchVersion,
+            Attempts = [.. manifest.Attempts, new AttemptStart(claim.Attempt, clock.GetUtcNow(), me.Host, "cpu", ProviderCapabilities.LibTorchVersion, stack)],
+        };
+        claim.Check();
+        folder.WriteManifest(begun);
+        return begun;
+    }
+
     // Giving the run up early is a courtesy: the claim ends with this process, and a full disk must not hide how the run ended.
-    private static void ReleaseQuietly(RunClaim claim)
+    internal static void ReleaseQuietly(RunClaim claim)
     {
         try
         {
@@ -64,10 +77,10 @@ public static class Worker
         }
     }
 
-    private static UserErrorException NoManifest(RunFolder folder) => new(ExitCode.CorruptData, new Diagnostic(
+    internal static UserErrorException NoManifest(RunFolder folder) => new(ExitCode.CorruptData, new Diagnostic(
         "SL0642", $"'{folder.Path}' has no config.json: it is no run folder", null, "name a folder below runs/<sweep>/"));
 
-    private static UserErrorException Owned(RunFolder folder) => new(ExitCode.RunsFailed, new Diagnostic(
+    internal static UserErrorException Owned(RunFolder folder) => new(ExitCode.RunsFailed, new Diagnostic(
         "SL0643",
         folder.LatestClaim() is { } owner ? $"{folder.Id} is being trained by process {owner.Pid} on {owner.Host}" : $"{folder.Id} is being claimed by another process",
         null,
