@@ -8,27 +8,27 @@ using ScalingLab.Training.Sweeps;
 
 namespace ScalingLab.Cli.Commands;
 
-/// <summary><c>worker FOLDER</c>: trains one run; started by sweep, not by people.</summary>
+/// <summary><c>worker FOLDER...</c>: trains one run, or several of one shape in one step; started by sweep, not by people.</summary>
 internal static class WorkerCommand
 {
     private const int SigUsr2 = 12;
 
     public static Command Create()
     {
-        var folder = new Argument<string>("folder") { Description = "Run folder with config.json." };
+        var folders = new Argument<string[]>("folders") { Description = "Run folders with config.json; several share a step.", Arity = ArgumentArity.OneOrMore };
         var cache = new Option<string>("--cache") { Description = "Folder of token files.", DefaultValueFactory = _ => ProgramInfo.TokenCacheFolder };
         var threads = new Option<int>("--threads") { Description = "Threads of an operator.", DefaultValueFactory = _ => 1 };
-        var command = new Command("worker", "Train one run (started by sweep).") { folder, cache, threads };
+        var command = new Command("worker", "Train one run, or several in one step (started by sweep).") { folders, cache, threads };
         command.Hidden = true;
-        command.SetAction(parsed => (int)Run(parsed.GetRequiredValue(folder), parsed.GetRequiredValue(cache), parsed.GetValue(threads)));
+        command.SetAction(parsed => (int)Run(parsed.GetRequiredValue(folders), parsed.GetRequiredValue(cache), parsed.GetValue(threads)));
         return command;
     }
 
     /// <summary>The start of a worker process of this program.</summary>
-    public static ProcessStartInfo Start(SweepTask task, int threads) =>
-        ChildProcess.Start("worker", task.Folder, "--cache", ProgramInfo.TokenCacheFolder, "--threads", threads.ToString(CultureInfo.InvariantCulture));
+    public static ProcessStartInfo Start(IReadOnlyList<SweepTask> tasks, int threads) =>
+        ChildProcess.Start(["worker", .. tasks.Select(t => t.Folder), "--cache", ProgramInfo.TokenCacheFolder, "--threads", threads.ToString(CultureInfo.InvariantCulture)]);
 
-    private static ExitCode Run(string folder, string cache, int threads)
+    private static ExitCode Run(string[] folders, string cache, int threads)
     {
         var stop = new CancellationTokenSource(); // never disposed: the thread that watches the parent may cancel it as late as it likes
 
@@ -48,7 +48,13 @@ internal static class WorkerCommand
             stop.Cancel();
         }) { IsBackground = true, Name = "parent watch" };
         parent.Start();
-        return Worker.Run(new RunFolder(folder), cache, threads, TimeProvider.System, message => Console.Out.WriteLine(message.ToLine()), warning => Console.Error.WriteLine($"warning: {warning}"), stop.Token);
+        return folders.Length == 1
+            ? Worker.Run(new RunFolder(folders[0]), cache, threads, TimeProvider.System, Report, Warn, stop.Token)
+            : StackWorker.Run([.. folders.Select(f => new RunFolder(f))], cache, threads, TimeProvider.System, Report, Warn, stop.Token);
+
+        static void Report(WorkerMessage message) => Console.Out.WriteLine(message.ToLine());
+
+        static void Warn(string warning) => Console.Error.WriteLine($"warning: {warning}");
 
         void Stop(PosixSignalContext context)
         {

@@ -15,12 +15,16 @@ internal static class DryRun
         SweepPlan plan = SweepPlan.Of(sweep, sweep.Corpus.TokenizerVocabulary);
         foreach (string warning in plan.Warnings)
             Console.Error.WriteLine($"warning: {warning}");
-        WorkerCount workers = WorkerCount.For(plan.Runs, settings.Jobs);
-        if (workers.Warning is { } tooMany)
-            Console.Error.WriteLine($"warning: {tooMany}");
+        WorkPlan work = WorkPlan.Of(plan.Runs, settings, corpusTokens: 0); // nothing is tokenized yet
+        WorkerCount workers = work.Workers;
+        foreach (string warning in work.Warnings)
+            Console.Error.WriteLine($"warning: {warning}");
         if (settings.Json)
         {
-            var document = new DryRunDocument(sweep.Name, plan.Flops, plan.Tokens, workers.Jobs, workers.Bytes, [.. plan.Runs.Select(DryRunRow.Of)]);
+            var document = new DryRunDocument(sweep.Name, plan.Flops, plan.Tokens, workers.Jobs, workers.Bytes, [.. plan.Runs.Select(DryRunRow.Of)])
+            {
+                Stacks = work.HasStacks ? [.. work.Stacks.Select(DryRunStack.Of)] : null,
+            };
             Console.Out.WriteLine(JsonSerializer.Serialize(document, DryRunJson.Default.DryRunDocument));
             return ExitCode.Success;
         }
@@ -36,6 +40,8 @@ internal static class DryRun
         }
 
         Terminal.Out.Write(table);
+        if (work.HasStacks)
+            Terminal.Out.Write(StackTable(work));
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{plan.Runs.Count} runs, {plan.Runs.Sum(r => r.Observations)} observations, {plan.Tokens:N0} tokens, {plan.Flops:0.00e+0} FLOPs"));
@@ -43,6 +49,21 @@ internal static class DryRun
             CultureInfo.InvariantCulture,
             $"{workers.Jobs} {(workers.Jobs == 1 ? "worker" : "workers")}, together at most {workers.Bytes / 1e9:0.0} GB of {workers.MachineBytes / 1e9:0.0} GB"));
         return ExitCode.Success;
+    }
+
+    private static Table StackTable(WorkPlan work)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("stack", "runs (E)", "tokens", "longest run", "memory, GB");
+        for (int i = 1; i < table.Columns.Count; i++)
+            table.Columns[i].RightAligned();
+        foreach (PlannedStack stack in work.Stacks)
+        {
+            table.AddRow(
+                stack.Size == 1 ? stack.Runs[0].Id : stack.Runs[0].Config.Model.SizeName, Text(stack.Size, "N0"), Text(stack.Runs.Sum(r => r.Tokens), "N0"),
+                Text(stack.Runs.Max(r => r.Tokens), "N0"), Text(stack.MemoryBytes / 1e9, "0.0"));
+        }
+
+        return table;
     }
 
     private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
@@ -59,6 +80,15 @@ internal sealed record DryRunRow(string Run, long Parameters, long ParametersNon
 internal sealed record DryRunDocument(string Sweep, double Flops, long Tokens, int Jobs, double MemoryBytes, IReadOnlyList<DryRunRow> Runs)
 {
     public string Schema { get; init; } = "scalinglab.dry-run/1";
+
+    /// <summary>Runs that share a step; null where every run is trained alone.</summary>
+    public IReadOnlyList<DryRunStack>? Stacks { get; init; }
+}
+
+/// <summary>Runs of one worker.</summary>
+internal sealed record DryRunStack(int Size, double MemoryBytes, IReadOnlyList<string> Runs)
+{
+    public static DryRunStack Of(PlannedStack stack) => new(stack.Size, stack.MemoryBytes, [.. stack.Runs.Select(r => r.Id)]);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -25,10 +25,8 @@ internal sealed class SweepSession(SweepSettings settings)
             throw new UserErrorException(ExitCode.Config, new Diagnostic("SL0390", $"'{configFile}' makes no run", null, "widen sweep.min_tokens_per_parameter and sweep.max_tokens_per_parameter"));
         string folder = Path.Combine(settings.RunsFolder, sweep.Name);
         IReadOnlyList<SweepTask> tasks = SweepFolders.Prepare(folder, sweep, plan, corpus, located, ProgramInfo.Version, ProgramInfo.Commit);
-        WorkerCount workers = WorkerCount.For([.. plan.Runs.Where(r => tasks.Any(t => t.RunId == r.Id))], settings.Jobs);
-        if (workers.Warning is { } tooMany)
-            Console.Error.WriteLine($"warning: {tooMany}");
-        return Finish(folder, plan.Runs.Count, tasks, workers.Jobs, fitAndReport);
+        WorkPlan work = WorkPlan.Of([.. plan.Runs.Where(r => tasks.Any(t => t.RunId == r.Id))], settings, corpus.TrainTokens);
+        return Finish(folder, plan.Runs.Count, tasks, work, fitAndReport);
     }
 
     /// <summary>Trains the unfinished runs of a folder.</summary>
@@ -39,6 +37,7 @@ internal sealed class SweepSession(SweepSettings settings)
             throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0104", $"there are no runs in '{folder}'", null, "name a folder such as runs/<sweep>"));
         var tasks = new List<SweepTask>();
         var planned = new List<PlannedRun>();
+        long corpusTokens = 0;
 
         // A run that another process still trains is waited for: after a kill of the parent its workers live on for a moment.
         foreach (FoundRun run in found.Where(r => r.State is RunState.Planned or RunState.Interrupted or RunState.Running))
@@ -47,14 +46,15 @@ internal sealed class SweepSession(SweepSettings settings)
                 continue;
             tasks.Add(SweepFolders.Task(run.Folder, manifest));
             planned.Add(new PlannedRun(manifest.RunId, manifest.Config, manifest.Vocabulary));
+            corpusTokens = Math.Max(corpusTokens, manifest.CorpusTokens ?? 0);
         }
 
-        return Finish(folder, found.Count, tasks, WorkerCount.For(planned, settings.Jobs).Jobs, fitAndReport: found.Count > 1);
+        return Finish(folder, found.Count, tasks, WorkPlan.Of(planned, settings, corpusTokens), fitAndReport: found.Count > 1);
     }
 
-    private ExitCode Finish(string folder, int total, IReadOnlyList<SweepTask> tasks, int jobs, bool fitAndReport)
+    private ExitCode Finish(string folder, int total, IReadOnlyList<SweepTask> tasks, WorkPlan work, bool fitAndReport)
     {
-        ExitCode trained = tasks.Count == 0 ? AlreadyDone(folder, total) : Train(folder, total, tasks, jobs);
+        ExitCode trained = tasks.Count == 0 ? AlreadyDone(folder, total) : Train(folder, total, tasks, work);
         if (trained is ExitCode.Success or ExitCode.RunsFailed && fitAndReport)
             SweepResults.FitAndReport(folder, settings.Json);
         return trained;
@@ -66,11 +66,14 @@ internal sealed class SweepSession(SweepSettings settings)
         return ExitCode.Success;
     }
 
-    private ExitCode Train(string folder, int total, IReadOnlyList<SweepTask> tasks, int jobs)
+    private ExitCode Train(string folder, int total, IReadOnlyList<SweepTask> tasks, WorkPlan work)
     {
+        int jobs = work.Workers.Jobs;
+        foreach (string warning in work.Warnings)
+            Console.Error.WriteLine($"warning: {warning}");
         EngineFacts engine = EngineProbe.Require();
         Console.Error.WriteLine(FormattableString.Invariant(
-            $"{tasks.Count} of {total} runs to train in {folder}: {tasks.Sum(t => t.Flops):0.0e+0} FLOPs, {jobs} {(jobs == 1 ? "worker" : "workers")}"));
+            $"{tasks.Count} of {total} runs to train in {folder}: {tasks.Sum(t => t.Flops):0.0e+0} FLOPs, {jobs} {(jobs == 1 ? "worker" : "workers")}{Stacked(work)}"));
         Console.Error.WriteLine(FormattableString.Invariant(
             $"libtorch {engine.LibtorchVersion}, {engine.BlasKernels ?? "unknown"} kernels, product peak {engine.PeakFlopsPerSecond / 1e9:F0} GFLOP/s a worker"));
         var progress = new SweepProgress(total, tasks, engine.PeakFlopsPerSecond, TimeProvider.System);
@@ -79,7 +82,9 @@ internal sealed class SweepSession(SweepSettings settings)
         using (var display = new SweepDisplay(progress, Console.Error, live: !Console.IsErrorRedirected))
         using (var signals = new StopSignals(display.Say))
         {
-            results = new SweepRunner(task => WorkerCommand(task), jobs, display).Run(tasks, signals.Stop, signals.Kill);
+            Dictionary<string, SweepTask> byId = tasks.ToDictionary(t => t.RunId);
+            results = new SweepRunner(task => WorkerCommand([task]), jobs, display, startStack: WorkerCommand)
+                .Run([.. work.Stacks.Select(s => s.Runs.Select(r => byId[r.Id]).ToArray())], signals.Stop, signals.Kill);
             hard = signals.HardExit;
         }
 
@@ -104,7 +109,9 @@ internal sealed class SweepSession(SweepSettings settings)
     private static string Shell(string path) =>
         path.All(c => char.IsAsciiLetterOrDigit(c) || "/._-+".Contains(c, StringComparison.Ordinal)) ? path : $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
-    private static System.Diagnostics.ProcessStartInfo WorkerCommand(SweepTask task) => Commands.WorkerCommand.Start(task, threads: 1);
+    private static System.Diagnostics.ProcessStartInfo WorkerCommand(IReadOnlyList<SweepTask> tasks) => Commands.WorkerCommand.Start(tasks, threads: 1);
+
+    private static string Stacked(WorkPlan work) => !work.HasStacks ? "" : FormattableString.Invariant($", stacks of up to {work.Stacks.Max(s => s.Size)} runs");
 
     // When nothing could be trained the cause is more use than "some runs failed".
     private static ExitCode FailureCode(IReadOnlyList<TaskResult> results, TaskResult first) =>

@@ -16,13 +16,31 @@ public static class StepMemory
     /// </remarks>
     public static double WorkerBytes(ModelShape shape, int vocabulary, long batchTokens, KernelChoice kernels)
     {
+        return ProcessBytes + (Slack * BytesPerNumber * ((4.0 * ParameterCounts.Of(shape, vocabulary).Total) + (batchTokens * NumbersPerToken(shape, vocabulary, kernels))));
+    }
+
+    /// <summary>Bytes of a worker that trains several runs of one shape in one step.</summary>
+    /// <param name="shape">Shape of each run.</param>
+    /// <param name="vocabulary">Its token ids.</param>
+    /// <param name="batchTokens">Tokens of its batch.</param>
+    /// <param name="runs">E.</param>
+    /// <param name="corpusTokens">Training tokens, which lie in memory as four bytes each.</param>
+    /// <remarks>A run takes what it takes alone on libtorch's operators, and three numbers a parameter more while the optimizer updates all.</remarks>
+    public static double StackBytes(ModelShape shape, int vocabulary, long batchTokens, int runs, long corpusTokens) =>
+        ProcessBytes + (BytesPerNumber * corpusTokens) + (runs * StackedRunBytes(shape, vocabulary, batchTokens));
+
+    /// <summary>Bytes that one run adds to a stack.</summary>
+    public static double StackedRunBytes(ModelShape shape, int vocabulary, long batchTokens) =>
+        Slack * BytesPerNumber * ((7.0 * ParameterCounts.Of(shape, vocabulary).Total) + (batchTokens * NumbersPerToken(shape, vocabulary, KernelChoice.Reference)));
+
+    private static double NumbersPerToken(ModelShape shape, int vocabulary, KernelChoice kernels)
+    {
         double width = shape.Width, hidden = shape.HiddenWidth, gated = shape.Activation == Activation.SwiGlu ? 1 : 0;
         double kept = kernels == KernelChoice.Fused
             ? (8 * width) + shape.Heads + ((2 + gated) * hidden) // two sums and norms, qkv, mixed values; slopes and active units
             : (22 * width) + (4.0 * shape.Heads * shape.ContextTokens) + ((4 + (2 * gated)) * hidden);
         double passing = (8 * width) + (2 * hidden); // gradients inside one layer, packed operands
         double logits = (kernels == KernelChoice.Fused ? 1 : 4) * (double)vocabulary;
-        double perToken = (shape.Layers * kept) + passing + logits;
-        return ProcessBytes + (Slack * BytesPerNumber * ((4.0 * ParameterCounts.Of(shape, vocabulary).Total) + (batchTokens * perToken)));
+        return (shape.Layers * kept) + passing + logits;
     }
 }
