@@ -102,9 +102,8 @@ public sealed class StackStep : IDisposable
         using DisposeScope scope = NewDisposeScope();
         Tensor windows = corpus.Windows(starts.index_select(0, counter).view(-1)).view(rows, sequences, -1); // (E, B, T + 1)
         long tokens = windows.size(2) - 1;
-        model.Parameters.Gradients.zero_();
         Tensor lossOf = model.Losses(windows.narrow(2, 0, tokens), windows.narrow(2, 1, tokens)); // (E)
-        lossOf.sum().backward(); // no run's loss depends on another's weights, so each gets its own gradient
+        model.Parameters.TakeGradients(lossOf.sum());
         using IDisposable _ = no_grad();
         Tensor loss = lossOf.detach(), norm = model.Parameters.Gradients.norm(1);
         losses.index_copy_(0, counter, loss.view(1, rows));

@@ -7,7 +7,7 @@ namespace ScalingLab.Training.Stacks;
 public sealed class StackedParameters : IDisposable
 {
     private readonly Dictionary<string, Tensor> byName = [];
-    private readonly List<Tensor> views = [];
+    private readonly List<(Tensor Parameter, Tensor Gradient)> both = [];
 
     /// <summary>Zeros.</summary>
     /// <param name="specs">Every parameter of one model.</param>
@@ -30,9 +30,8 @@ public sealed class StackedParameters : IDisposable
             long[] sizes = [rows, .. spec.Shape];
             Tensor parameter = Values.narrow(1, offset, spec.Count).view(sizes).detach().requires_grad_();
             Tensor gradient = Gradients.narrow(1, offset, spec.Count).view(sizes);
-            parameter.grad = gradient;
             byName.Add(spec.Name, parameter.DetachFromDisposeScope());
-            views.Add(gradient.DetachFromDisposeScope());
+            both.Add((parameter, gradient.DetachFromDisposeScope()));
             offset += spec.Count;
         }
     }
@@ -49,7 +48,7 @@ public sealed class StackedParameters : IDisposable
     /// <summary>All values, (E, Count).</summary>
     public Tensor Values { get; }
 
-    /// <summary>All gradients, (E, Count); backward adds to them.</summary>
+    /// <summary>All gradients, (E, Count): those of the last <see cref="TakeGradients"/>.</summary>
     public Tensor Gradients { get; }
 
     /// <summary>A parameter of all models, (E, …).</summary>
@@ -64,11 +63,32 @@ public sealed class StackedParameters : IDisposable
         return new ParameterSet(specs, Values.select(0, row).DetachFromDisposeScope(), Gradients.select(0, row).DetachFromDisposeScope());
     }
 
+    /// <summary>Sets all gradients to those of a loss.</summary>
+    /// <param name="loss">One number. No run's part of it may depend on another's weights; each then gets its own gradient.</param>
+    /// <remarks>Asked for as values: libtorch's accumulation into gradients with gaps between their rows would warn.</remarks>
+    public void TakeGradients(Tensor loss)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        IList<Tensor?> found = autograd.grad([loss], [.. both.Select(b => b.Parameter)]);
+        using IDisposable _ = no_grad();
+        for (int i = 0; i < both.Count; i++)
+        {
+            if (found[i] is { } gradient)
+                both[i].Gradient.copy_(gradient);
+            else
+                both[i].Gradient.zero_();
+        }
+    }
+
     /// <summary>Frees the memory, unless a row is still in use.</summary>
     public void Dispose()
     {
-        foreach (Tensor view in byName.Values.Concat(views))
-            view.Dispose();
+        foreach ((Tensor parameter, Tensor gradient) in both)
+        {
+            parameter.Dispose();
+            gradient.Dispose();
+        }
+
         Values.Dispose();
         Gradients.Dispose();
     }

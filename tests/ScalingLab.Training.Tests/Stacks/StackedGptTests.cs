@@ -28,7 +28,7 @@ public sealed class StackedGptTests
         for (int row = 0; row < Rows; row++)
             Initialise(stack.Row(row, null), row);
         Tensor losses = stack.Losses(inputs, targets);
-        losses.sum().backward();
+        stack.Parameters.TakeGradients(losses.sum());
         for (int row = 0; row < Rows; row++)
         {
             Initialise(alone, row);
