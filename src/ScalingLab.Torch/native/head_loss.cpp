@@ -1,5 +1,5 @@
-// scalinglab::head_loss: mean cross-entropy of a linear head. Logits are made a few rows at a time and become their own gradient
-// while they lie in the cache; where no gradient is wanted they are never all in memory.
+// scalinglab::head_loss: mean cross-entropy of a linear head. Logits are made a few rows at a time, become their own gradient while they
+// lie in the cache, and give the gradients by input and weight at once: they are never all in memory. The backward pass only scales.
 #include "operators.h"
 
 namespace sl {
@@ -19,20 +19,26 @@ struct HeadLoss : torch::autograd::Function<HeadLoss> {
     TORCH_CHECK(rows > 0, "no rows: their mean loss is undefined");
     const int64_t* target = data<int64_t>(targets);
     for (int64_t i = 0; i < rows; i++) TORCH_CHECK(target[i] >= 0 && target[i] < classes, "target ", target[i], " is not one of ", classes, " classes");
-    Tensor slopes = keep ? at::empty({rows, classes}, x.options()) : Tensor();
+    Tensor dx = keep ? at::empty_like(x) : Tensor(), dw = keep ? at::zeros_like(w) : Tensor();
     std::vector<double> losses(rows);
     by_type(x, [&](auto t) {
       using T = decltype(t);
       const Kernels<T>& k = kernels<T>();
-      Tensor b = packed<T>(w, true);
-      by_row_blocks<T>(rows, [&](int64_t first, int64_t count) {
-        Tensor own = keep ? Tensor() : at::empty({count, classes}, x.options());
-        T* logits = keep ? data<T>(slopes) + first * classes : data<T>(own);
-        k.product(count, classes, d, data<T>(x) + first * d, d, data<T>(b), logits, classes, false);
-        for (int64_t i = 0; i < count; i++) losses[first + i] = k.cross_entropy(classes, logits + i * classes, target[first + i], keep ? 1.0 / rows : 0.0);
+      Tensor b = packed<T>(w, true), b_back = keep ? packed<T>(w, false) : Tensor();
+      by_gradient_blocks(rows, [&](int64_t start, int64_t block) {
+        const T* xs = data<T>(x) + start * d;
+        Tensor scratch = at::empty({block, classes}, x.options());
+        by_row_blocks<T>(block, [&](int64_t first, int64_t count) {
+          T* logits = data<T>(scratch) + first * classes;
+          k.product(count, classes, d, xs + first * d, d, data<T>(b), logits, classes, false);
+          for (int64_t i = 0; i < count; i++)
+            losses[start + first + i] = k.cross_entropy(classes, logits + i * classes, target[start + first + i], keep ? 1.0 / rows : 0.0);
+          if (keep) k.product(count, d, classes, logits, classes, data<T>(b_back), data<T>(dx) + (start + first) * d, d, false);
+        });
+        if (keep) add_weight_gradient<T>(data<T>(scratch), classes, block, packed_rows<T>(xs, block, d, x), d, data<T>(dw));
       });
     });
-    if (keep) context->save_for_backward({x, w, slopes});
+    if (keep) context->save_for_backward({x, w, dx, dw});
     context->saved_data["gradient"] = or_undefined(gradient);
     double sum = 0;
     for (double loss : losses) sum += loss;
@@ -42,21 +48,13 @@ struct HeadLoss : torch::autograd::Function<HeadLoss> {
   static variable_list backward(AutogradContext* context, variable_list outer) {
     auto saved = context->get_saved_variables();
     const Tensor &x = saved[0], &w = saved[1];
-    Tensor slopes = saved[2], dx = at::empty_like(x);
+    Tensor dx = saved[2], dw = saved[3];
     RECORD_FUNCTION("scalinglab::head_loss_backward", std::vector<c10::IValue>({x, w}));
     double scale = outer[0].item().toDouble();
-    if (scale != 1) slopes.mul_(scale);
-    ParameterGradient gradient(context->saved_data["gradient"].toTensor(), w);
-    int64_t classes = w.size(0), d = w.size(1);
-    by_type(x, [&](auto t) {
-      using T = decltype(t);
-      Tensor b = packed<T>(w, false);
-      by_row_blocks<T>(slopes.size(0), [&](int64_t first, int64_t count) {
-        kernels<T>().product(count, d, classes, data<T>(slopes) + first * classes, classes, data<T>(b), data<T>(dx) + first * d, d, false);
-      });
-      add_weight_gradient<T>(slopes, packed<T>(as_matrix(x), false), d, gradient.memory);
-    });
-    return {dx, gradient.returned, Tensor(), Tensor(), Tensor()};
+    if (scale != 1) dx = dx * scale;
+    const Tensor memory = context->saved_data["gradient"].toTensor();
+    if (memory.defined()) Tensor(memory).add_(dw, scale);
+    return {dx, memory.defined() ? Tensor() : scale != 1 ? dw * scale : dw, Tensor(), Tensor(), Tensor()};
   }
 };
 

@@ -32,9 +32,9 @@ struct Kernels {
                         T* weight_gradient, T* bias_gradient);
 
   // activation.h
-  void (*gelu)(int64_t count, T* x_then_slope, T* out);
-  void (*relu2)(int64_t count, T* x_then_slope, T* out);
-  void (*swiglu)(int64_t count, T* x_then_slope, T* gate_then_slope, T* out);
+  void (*gelu)(int64_t count, const T* argument, T* out, T* slope, T* kept);
+  void (*relu2)(int64_t count, const T* argument, T* out, T* slope, T* kept);
+  void (*swiglu)(int64_t count, const T* argument, const T* gate, T* out, T* slope, T* gate_slope, T* kept);
   void (*multiply)(int64_t count, const T* a, const T* b, T* out);
 
   // cross_entropy.h
@@ -46,7 +46,7 @@ struct Kernels {
                 double epsilon);
 };
 
-// Block of k after which pack() may be cut, for threads that share the work.
+// Block of k after which pack() may be cut, and sums over rows with it: a product of such blocks, added up in order, is the product.
 constexpr int64_t kPackBlock = 256;
 
 // The kernels of this CPU, chosen once a process. SCALINGLAB_KERNELS=avx512|avx2|portable narrows the choice.

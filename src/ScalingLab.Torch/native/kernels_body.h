@@ -1,7 +1,10 @@
 // The kernels for one instruction set: a file defines SL_KERNELS (a namespace), SL_LANE_BYTES and SL_TILE_ROWS, and includes this.
-// Only <cstdint> is included, and everything else lies in that namespace: an inline function of a shared header, compiled here for
-// AVX-512, could be the copy that the linker keeps for all.
+// Only <cstdint> and the intrinsics are included, and everything else lies in that namespace: an inline function of a shared header,
+// compiled here for AVX-512, could be the copy that the linker keeps for all.
 #include "kernels.h"
+#if defined(__AVX__)
+#include <immintrin.h>
+#endif
 
 namespace sl {
 namespace SL_KERNELS {

@@ -50,6 +50,24 @@ inline void store(T* to, Lanes<T> v) {
   __builtin_memcpy(to, &v, sizeof v);
 }
 
+// Stores past the caches what nothing reads soon, where the address allows it: no line is fetched to be overwritten.
+// fence_streams() makes such stores visible to other threads.
+template <typename T>
+inline void stream(T* to, Lanes<T> v) {
+#if defined(__AVX512F__)
+  if (reinterpret_cast<uintptr_t>(to) % sizeof v == 0) return _mm512_stream_si512(reinterpret_cast<__m512i*>(to), reinterpret_cast<__m512i>(v));
+#elif defined(__AVX__)
+  if (reinterpret_cast<uintptr_t>(to) % sizeof v == 0) return _mm256_stream_si256(reinterpret_cast<__m256i*>(to), reinterpret_cast<__m256i>(v));
+#endif
+  store(to, v);
+}
+
+inline void fence_streams() {
+#if defined(__AVX__)
+  _mm_sfence();
+#endif
+}
+
 // The first `count` lanes, the others 0.
 template <typename T>
 inline Lanes<T> load_part(const T* from, int64_t count) {
@@ -153,12 +171,14 @@ template <typename T>
 struct Whole {
   Lanes<T> load(const T* from) const { return SL_KERNELS::load(from); }
   void store(T* to, Lanes<T> v) const { SL_KERNELS::store(to, v); }
+  void stream(T* to, Lanes<T> v) const { SL_KERNELS::stream(to, v); }
 };
 template <typename T>
 struct Part {
   int64_t count;
   Lanes<T> load(const T* from) const { return load_part(from, count); }
   void store(T* to, Lanes<T> v) const { store_part(to, v, count); }
+  void stream(T* to, Lanes<T> v) const { store_part(to, v, count); }
 };
 template <typename T, typename Body>
 inline __attribute__((always_inline)) void over(int64_t length, Body body) {

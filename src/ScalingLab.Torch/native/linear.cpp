@@ -37,10 +37,13 @@ struct Linear : torch::autograd::Function<Linear> {
       using T = decltype(t);
       int64_t n = w.size(0), k = w.size(1);
       Tensor b = packed<T>(w, false);
-      by_row_blocks<T>(x.numel() / k, [&](int64_t first, int64_t count) {
-        kernels<T>().product(count, k, n, data<T>(dy) + first * n, n, data<T>(b), data<T>(dx) + first * k, k, false);
+      by_gradient_blocks(x.numel() / k, [&](int64_t start, int64_t rows) {
+        const T* outer = data<T>(dy) + start * n;
+        by_row_blocks<T>(rows, [&](int64_t first, int64_t count) {
+          kernels<T>().product(count, k, n, outer + first * n, n, data<T>(b), data<T>(dx) + (start + first) * k, k, false);
+        });
+        add_weight_gradient<T>(outer, n, rows, packed_rows<T>(data<T>(x) + start * k, rows, k, x), k, data<T>(gradient.memory));
       });
-      add_weight_gradient<T>(dy, packed<T>(as_matrix(x), false), k, gradient.memory);
     });
     return {dx, gradient.returned, Tensor()};
   }

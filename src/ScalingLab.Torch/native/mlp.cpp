@@ -1,5 +1,5 @@
-// scalinglab::mlp: the position-wise network of a block, a few rows at a time: their hidden units stay in the second-level cache
-// between the products and the activation.
+// scalinglab::mlp: the position-wise network of a block, a few rows at a time: their hidden units, and the gradients by them, stay in
+// the second-level cache between the products and the activation.
 #include "operators.h"
 
 namespace sl {
@@ -15,11 +15,11 @@ Hidden hidden_of(c10::string_view activation, bool gated) {
 }
 
 template <typename T>
-void activate(Hidden hidden, int64_t count, T* x_then_slope, T* gate_then_slope, T* out) {
+void activate(Hidden hidden, int64_t count, const T* x, const T* gate, T* out, T* slope, T* gate_slope, T* kept) {
   switch (hidden) {
-    case Hidden::gelu: return kernels<T>().gelu(count, x_then_slope, out);
-    case Hidden::relu2: return kernels<T>().relu2(count, x_then_slope, out);
-    case Hidden::swiglu: return kernels<T>().swiglu(count, x_then_slope, gate_then_slope, out);
+    case Hidden::gelu: return kernels<T>().gelu(count, x, out, slope, kept);
+    case Hidden::relu2: return kernels<T>().relu2(count, x, out, slope, kept);
+    case Hidden::swiglu: return kernels<T>().swiglu(count, x, gate, out, slope, gate_slope, kept);
   }
 }
 
@@ -52,15 +52,15 @@ struct Mlp : torch::autograd::Function<Mlp> {
       using T = decltype(t);
       const Kernels<T>& k = kernels<T>();
       Tensor b_in = packed<T>(w_in, true), b_gate = w_gate.defined() ? packed<T>(w_gate, true) : Tensor(), b_out = packed<T>(w_out, true);
+      bool gated = w_gate.defined();
       by_row_blocks<T>(rows, [&](int64_t first, int64_t count) {
-        Tensor own = keep ? Tensor() : at::empty({3, count, h}, x.options());
-        T* s = keep ? data<T>(slopes) + first * h : data<T>(own);
-        T* a = keep ? data<T>(active) + first * h : data<T>(own) + count * h;
-        T* g = keep ? data<T>(gate_slopes) + (w_gate.defined() ? first * h : 0) : data<T>(own) + 2 * count * h;
-        k.product(count, h, d, data<T>(x) + first * d, d, data<T>(b_in), s, h, false);
-        if (w_gate.defined()) k.product(count, h, d, data<T>(x) + first * d, d, data<T>(b_gate), g, h, false);
-        activate(hidden, count * h, s, g, a);
-        k.product(count, d, h, a, h, data<T>(b_out), data<T>(y) + first * d, d, false);
+        Tensor scratch = at::empty({gated ? 3 : 2, count, h}, x.options());
+        T *before = data<T>(scratch), *after = before + count * h, *by_gate = gated ? after + count * h : nullptr;
+        auto kept = [&](const Tensor& t) { return t.defined() ? data<T>(t) + first * h : nullptr; };
+        k.product(count, h, d, data<T>(x) + first * d, d, data<T>(b_in), before, h, false);
+        if (gated) k.product(count, h, d, data<T>(x) + first * d, d, data<T>(b_gate), by_gate, h, false);
+        activate<T>(hidden, count * h, before, by_gate, after, kept(slopes), kept(gate_slopes), kept(active));
+        k.product(count, d, h, after, h, data<T>(b_out), data<T>(y) + first * d, d, false);
       });
     });
     if (keep) context->save_for_backward({x, w_in, w_gate, w_out, slopes, gate_slopes, active});
@@ -82,21 +82,27 @@ struct Mlp : torch::autograd::Function<Mlp> {
       using T = decltype(t);
       const Kernels<T>& k = kernels<T>();
       Tensor b_in = packed<T>(w_in, false), b_gate = w_gate.defined() ? packed<T>(w_gate, false) : Tensor(), b_out = packed<T>(w_out, false);
-      by_row_blocks<T>(rows, [&](int64_t first, int64_t count) {
-        Tensor by_active = at::empty({count, h}, x.options());
-        k.product(count, h, d, data<T>(dy) + first * d, d, data<T>(b_out), data<T>(by_active), h, false);
-        T* s = data<T>(slopes) + first * h;  // becomes the gradient by hidden units: nothing reads the slopes again
-        k.multiply(count * h, data<T>(by_active), s, s);
-        k.product(count, d, h, s, h, data<T>(b_in), data<T>(dx) + first * d, d, false);
-        if (!w_gate.defined()) return;
-        T* g = data<T>(gate_slopes) + first * h;
-        k.multiply(count * h, data<T>(by_active), g, g);
-        k.product(count, d, h, g, h, data<T>(b_gate), data<T>(dx) + first * d, d, true);
+      bool gated = w_gate.defined();
+      Tensor out_transposed = at::zeros({h, d}, x.options());  // the narrower matrix, dy, is the one to pack
+      by_gradient_blocks(rows, [&](int64_t start, int64_t block) {
+        Tensor scratch = at::empty({gated ? 2 : 1, block, h}, x.options());
+        T *by_in = data<T>(scratch), *by_gate = gated ? by_in + block * h : nullptr;
+        const T *xs = data<T>(x) + start * d, *outers = data<T>(dy) + start * d;
+        by_row_blocks<T>(block, [&](int64_t first, int64_t count) {
+          int64_t at = (start + first) * h;
+          T *own = by_in + first * h, *own_gate = gated ? by_gate + first * h : nullptr, *to = data<T>(dx) + (start + first) * d;
+          k.product(count, h, d, outers + first * d, d, data<T>(b_out), own, h, false);
+          if (gated) k.multiply(count * h, own, data<T>(gate_slopes) + at, own_gate);
+          k.multiply(count * h, own, data<T>(slopes) + at, own);
+          k.product(count, d, h, own, h, data<T>(b_in), to, d, false);
+          if (gated) k.product(count, d, h, own_gate, h, data<T>(b_gate), to, d, true);
+        });
+        Tensor b_x = packed_rows<T>(xs, block, d, x);
+        add_weight_gradient<T>(by_in, h, block, b_x, d, data<T>(of_in.memory));
+        if (gated) add_weight_gradient<T>(by_gate, h, block, b_x, d, data<T>(of_gate.memory));
+        add_weight_gradient<T>(data<T>(active) + start * h, h, block, packed_rows<T>(outers, block, d, x), d, data<T>(out_transposed));
       });
-      Tensor b_x = packed<T>(as_matrix(x), false);
-      add_weight_gradient<T>(slopes, b_x, d, of_in.memory);
-      if (w_gate.defined()) add_weight_gradient<T>(gate_slopes, b_x, d, of_gate.memory);
-      add_weight_gradient_transposed<T>(packed<T>(as_matrix(dy), false), d, active, of_out.memory);
+      k.add_transposed(d, h, data<T>(out_transposed), data<T>(of_out.memory));
     });
     return {dx, of_in.returned, of_gate.returned, of_out.returned, Tensor(), Tensor(), Tensor(), Tensor(), Tensor()};
   }

@@ -80,24 +80,30 @@ void by_row_blocks(int64_t rows, Body&& body) {
   });
 }
 
-// gradient (n, k) += outerᵀ · x for outer (rows, n) and x (rows, k), x packed.
+// Calls body(first, count) for blocks of rows whose gradients by rows and by weights are made one after the other, so that what both
+// read is still in the second-level cache. The sums over rows come out the same for any number of threads: see kPackBlock.
+template <typename Body>
+void by_gradient_blocks(int64_t rows, Body&& body) {
+  int64_t height = kPackBlock * at::get_num_threads();
+  for (int64_t first = 0; first < rows; first += height) body(first, std::min(height, rows - first));
+}
+
+// `rows` rows of x, `width` wide, packed as the second operand of a sum over rows.
 template <typename T>
-void add_weight_gradient(const Tensor& outer, const Tensor& packed_x, int64_t k, const Tensor& gradient) {
-  int64_t n = outer.size(-1), rows = outer.numel() / n;
-  by_row_blocks<T>(n, [&](int64_t first, int64_t count) {
-    kernels<T>().product_of_transposed(count, k, rows, data<T>(outer) + first, n, data<T>(packed_x), data<T>(gradient) + first * k, k);
+Tensor packed_rows(const T* x, int64_t rows, int64_t width, const Tensor& like) {
+  Tensor to = at::empty({kernels<T>().packed_size(rows, width)}, like.options());
+  at::parallel_for(0, (rows + kPackBlock - 1) / kPackBlock, 1, [&](int64_t first, int64_t last) {
+    kernels<T>().pack(x, width, 1, first * kPackBlock, std::min(last * kPackBlock, rows), width, data<T>(to));
+  });
+  return to;
+}
+
+// gradient (n, width) += outerᵀ · x for `rows` rows of outer, n wide, and of x, packed.
+template <typename T>
+void add_weight_gradient(const T* outer, int64_t n, int64_t rows, const Tensor& packed_x, int64_t width, T* gradient) {
+  at::parallel_for(0, n, kernels<T>().product_rows, [&](int64_t first, int64_t last) {
+    kernels<T>().product_of_transposed(last - first, width, rows, outer + first, n, data<T>(packed_x), gradient + first * width, width);
   });
 }
-
-// The same by the transpose, (k, n) = xᵀ · outer, with outer packed: the narrower matrix is the one to pack.
-template <typename T>
-void add_weight_gradient_transposed(const Tensor& packed_outer, int64_t n, const Tensor& x, const Tensor& gradient) {
-  int64_t k = x.size(-1);
-  Tensor transposed = at::zeros({k, n}, x.options());
-  add_weight_gradient<T>(x, packed_outer, n, transposed);
-  kernels<T>().add_transposed(n, k, data<T>(transposed), data<T>(gradient));
-}
-
-inline Tensor as_matrix(const Tensor& x) { return x.reshape({-1, x.size(-1)}); }
 
 }  // namespace sl

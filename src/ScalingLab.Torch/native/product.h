@@ -1,5 +1,5 @@
-// Products of row-major matrices. Operand B is packed once into slivers that the inner loop reads in order; operand A is copied,
-// a block of rows at a time, to where its rows do not fall on one another in the cache (a stride of a power of two would).
+// Products of row-major matrices. Operand B is packed once into slivers that the inner loop reads in order; operand A is read where
+// it lies, but where its rows fall on one another in the cache.
 // Every element of C is one chain of fused multiply-adds in the order of k, whatever the block it lies in: results depend on
 // neither the split into blocks nor the number of threads.
 // Layout after Goto and van de Geijn 2008 (doi:10.1145/1356052.1356053). Included by kernels_body.h.
@@ -10,24 +10,19 @@ constexpr int64_t kSliver = 2 * kLanes<T>;  // columns of B side by side
 constexpr int64_t kDepth = 256;             // of a block of k: a sliver of it fills half of a first-level cache
 constexpr int64_t kTilesOfABlock = 8;
 constexpr int64_t kRows = kTilesOfABlock * kTileRows;  // of a block of A
-constexpr int64_t kRowStride = kDepth + 16;
 
 // c[R][V lanes] (+)= a · b over k; element (r, k) of a lies at a[r * row + k * step], row k of b at b + k * b_stride.
-// With Fetch the k-th part of `next`, an eighth of the sliver that follows, and of `next_a`, the rows that follow, are asked for
-// meanwhile: they come from the third level.
+// With Fetch three things that come from the third level or from memory are asked for meanwhile: the tile's own c, an eighth of the
+// sliver that follows, `next`, and for each k what lies at ahead + k * ahead_step.
 template <typename T, int R, int V, bool Fetch = false>
 inline __attribute__((always_inline)) void tile(int64_t depth, const T* a, int64_t row, int64_t step, const T* b, int64_t b_stride, T* c,
-                                                int64_t c_stride, bool accumulate, const T* next = nullptr, const T* next_a = nullptr) {
+                                                int64_t c_stride, bool accumulate, const T* next = nullptr, const T* ahead = nullptr, int64_t ahead_step = 0) {
   Lanes<T> sums[R][V];
 #pragma GCC unroll 16
   for (int r = 0; r < R; r++)
 #pragma GCC unroll 2
     for (int v = 0; v < V; v++) sums[r][v] = Lanes<T>{};
-  for (int64_t k = 0; k < depth; k++, a += step, b += b_stride) {
-    if (Fetch) {
-      __builtin_prefetch(next + k * (kSliver<T> / kTilesOfABlock), 0, 2);
-      __builtin_prefetch(next_a + k * kTileRows, 0, 2);
-    }
+  auto add_outer_product = [&]() __attribute__((always_inline)) {
     Lanes<T> columns[V];
 #pragma GCC unroll 2
     for (int v = 0; v < V; v++) columns[v] = load(b + v * kLanes<T>);
@@ -37,7 +32,25 @@ inline __attribute__((always_inline)) void tile(int64_t depth, const T* a, int64
 #pragma GCC unroll 2
       for (int v = 0; v < V; v++) sums[r][v] += value * columns[v];
     }
-  }
+    a += step;
+    b += b_stride;
+  };
+  int64_t k = 0;
+  if (Fetch)
+    for (; k + 4 <= depth; k += 4) {
+      __builtin_prefetch(next + k * (kSliver<T> / kTilesOfABlock), 0, 2);
+      if (k < 4 * R) {
+        __builtin_prefetch(c + k / 4 * c_stride, 1, 3);
+        __builtin_prefetch(c + k / 4 * c_stride + (V - 1) * kLanes<T>, 1, 3);
+      }
+#pragma GCC unroll 4
+      for (int j = 0; j < 4; j++) __builtin_prefetch(ahead + (k + j) * ahead_step, 0, 2);
+      add_outer_product();
+      add_outer_product();
+      add_outer_product();
+      add_outer_product();
+    }
+  for (; k < depth; k++) add_outer_product();
 #pragma GCC unroll 16
   for (int r = 0; r < R; r++)
 #pragma GCC unroll 2
@@ -50,8 +63,9 @@ inline __attribute__((always_inline)) void tile(int64_t depth, const T* a, int64
 // The same with any number of rows up to kTileRows.
 template <typename T, int V, bool Fetch = false>
 inline void tile_rows(int64_t rows, int64_t depth, const T* a, int64_t row, int64_t step, const T* b, int64_t b_stride, T* c, int64_t c_stride,
-                      bool accumulate, const T* next = nullptr, const T* next_a = nullptr) {
-  if (rows == kTileRows) return tile<T, kTileRows, V, Fetch>(depth, a, row, step, b, b_stride, c, c_stride, accumulate, next, next_a);
+                      bool accumulate, const T* next = nullptr, const T* ahead = nullptr, int64_t ahead_step = 0) {
+  if (rows == kTileRows)
+    return tile<T, kTileRows, V, Fetch>(depth, a, row, step, b, b_stride, c, c_stride, accumulate, next, ahead, ahead_step);
   int64_t r = 0;
   if (kTileRows > 8)
     for (; r + 8 <= rows; r += 8) tile<T, 8, V>(depth, a + r * row, row, step, b, b_stride, c + r * c_stride, c_stride, accumulate);
@@ -103,76 +117,53 @@ void pack(const T* b, int64_t row, int64_t column, int64_t first, int64_t last, 
   }
 }
 
-// C (m, n) = A (m, k) · B, or added to C. A's element (i, k) lies at a[i * a_stride + k].
+// A block of at most kRows rows of C (+)= A · B over one block of k: a sliver of B against tile after tile of A.
+// With the first sliver the block of A at `ahead`, laid out likewise, is asked for, unless it is null.
 template <typename T>
-void product(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a_stride, const T* packed, T* c, int64_t c_stride, bool accumulate) {
-  alignas(64) T block[kRows * kRowStride];
-  int64_t padded = packed_size<T>(1, columns);
-  for (int64_t i0 = 0; i0 < rows; i0 += kRows) {
-    int64_t height = rows - i0 < kRows ? rows - i0 : kRows;
-    for (int64_t k0 = 0; k0 < depth; k0 += kDepth) {
-      int64_t length = depth - k0 < kDepth ? depth - k0 : kDepth;
-      bool together = a_stride <= kDepth;  // short rows lie side by side and need no copy
-      const T* start = together ? a + i0 * a_stride + k0 : block;
-      int64_t start_stride = together ? a_stride : kRowStride;
-      for (int64_t r = 0; r < height && !together; r++) {
-        const T* from = a + (i0 + r) * a_stride + k0;
-        T* to = block + r * kRowStride;
-        int64_t k = 0;
-        for (; k + kLanes<T> <= length; k += kLanes<T>) store(to + k, load(from + k));
-        for (; k < length; k++) to[k] = from[k];
-      }
-      const T* b = packed + k0 * padded;
-      for (int64_t n = 0; n < columns; n += kSliver<T>, b += length * kSliver<T>)
-        for (int64_t r = 0; r < height; r += kTileRows) {
-          int64_t tall = height - r < kTileRows ? height - r : kTileRows;
-          T* to = c + (i0 + r) * c_stride + n;
-          const T* from = start + r * start_stride;
-          if (n + kSliver<T> <= columns)
-            tile_rows<T, 2, true>(tall, length, from, start_stride, 1, b, kSliver<T>, to, c_stride, accumulate || k0 > 0,
-                                  b + length * (kSliver<T> + r / kTileRows * (kSliver<T> / kTilesOfABlock)),
-                                  n == 0 && together ? from + kTileRows * start_stride : from);
-          else
-            edge_tile(tall, columns - n, length, from, start_stride, 1, b, to, c_stride, accumulate || k0 > 0);
-        }
+inline void product_of_block(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t row, int64_t step, const T* ahead, const T* b, T* c,
+                             int64_t c_stride, bool accumulate) {
+  for (int64_t n = 0; n < columns; n += kSliver<T>, b += depth * kSliver<T>) {
+    bool fetch = n == 0 && ahead != nullptr;
+    for (int64_t r = 0, number = 0; r < rows; r += kTileRows, number++) {
+      int64_t tall = rows - r < kTileRows ? rows - r : kTileRows;
+      const T* from = a + r * row;
+      T* to = c + r * c_stride + n;
+      if (n + kSliver<T> <= columns)
+        tile_rows<T, 2, true>(tall, depth, from, row, step, b, kSliver<T>, to, c_stride, accumulate,
+                              b + depth * (kSliver<T> + number * (kSliver<T> / kTilesOfABlock)), fetch ? ahead + r * row : from, fetch ? step : 0);
+      else
+        edge_tile(tall, columns - n, depth, from, row, step, b, to, c_stride, accumulate);
     }
   }
 }
 
+// C (m, n) = A (m, k) · B, or added to C. A's element (i, k) lies at a[i * a_stride + k].
+template <typename T>
+void product(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a_stride, const T* packed, T* c, int64_t c_stride, bool accumulate) {
+  int64_t padded = packed_size<T>(1, columns);
+  for (int64_t i = 0; i < rows; i += kRows)
+    for (int64_t k = 0; k < depth; k += kDepth)
+      product_of_block<T>(rows - i < kRows ? rows - i : kRows, columns, depth - k < kDepth ? depth - k : kDepth, a + i * a_stride + k, a_stride,
+                       int64_t{1}, nullptr, packed + k * padded, c + i * c_stride, c_stride, accumulate || k > 0);
+}
+
 // C (m, n) += Aᵀ · B for A (k, m), whose element (k, i) lies at a[k * a_stride + i].
+// Blocks of k are the outer loop: a few hundred rows of A are then read from end to end, whose pages the translation buffer holds.
 template <typename T>
 void product_of_transposed(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a_stride, const T* packed, T* c, int64_t c_stride) {
-  alignas(64) T block[kRows * kDepth];
+  constexpr int64_t copy_stride = kRows + 16;
+  alignas(64) T copy[kDepth * copy_stride];
   int64_t padded = packed_size<T>(1, columns);
-  // A few slivers do not repay a copy of A, unless its rows fall on one another in the cache.
-  bool in_place = columns <= 4 * kSliver<T> && a_stride * sizeof(T) % 1024 != 0;
-  for (int64_t i0 = 0; i0 < rows; i0 += kRows) {
-    int64_t height = rows - i0 < kRows ? rows - i0 : kRows;
-    for (int64_t k0 = 0; k0 < depth; k0 += kDepth) {
-      int64_t length = depth - k0 < kDepth ? depth - k0 : kDepth;
-      for (int64_t r = 0; r < height && !in_place; r += kTileRows) {
-        int64_t tall = height - r < kTileRows ? height - r : kTileRows;
-        const T* from = a + k0 * a_stride + i0 + r;
-        T* to = block + r * kDepth;
-        if (tall == kTileRows)
-          for (int64_t k = 0; k < length; k++) __builtin_memcpy(to + k * kTileRows, from + k * a_stride, kTileRows * sizeof(T));
-        else
-          for (int64_t k = 0; k < length; k++)
-            for (int64_t j = 0; j < tall; j++) to[k * kTileRows + j] = from[k * a_stride + j];
-      }
-      const T* b = packed + k0 * padded;
-      for (int64_t n = 0; n < columns; n += kSliver<T>, b += length * kSliver<T>)
-        for (int64_t r = 0; r < height; r += kTileRows) {
-          int64_t tall = height - r < kTileRows ? height - r : kTileRows;
-          T* to = c + (i0 + r) * c_stride + n;
-          const T* from = in_place ? a + k0 * a_stride + i0 + r : block + r * kDepth;
-          int64_t step = in_place ? a_stride : kTileRows;
-          if (n + kSliver<T> <= columns)
-            tile_rows<T, 2, true>(tall, length, from, 1, step, b, kSliver<T>, to, c_stride, true,
-                                  b + length * (kSliver<T> + r / kTileRows * (kSliver<T> / kTilesOfABlock)), b);
-          else
-            edge_tile(tall, columns - n, length, from, 1, step, b, to, c_stride, true);
-        }
+  bool in_place = a_stride * sizeof(T) % 4096 != 0;  // else all rows of A fall on the same few lines of the first level
+  for (int64_t k = 0; k < depth; k += kDepth) {
+    int64_t length = depth - k < kDepth ? depth - k : kDepth;
+    for (int64_t i = 0; i < rows; i += kRows) {
+      int64_t height = rows - i < kRows ? rows - i : kRows;
+      const T* from = a + k * a_stride + i;
+      for (int64_t j = 0; j < length && !in_place; j++)
+        over<T>(height, [&](int64_t e, auto at) { at.store(copy + j * copy_stride + e, at.load(from + j * a_stride + e)); });
+      product_of_block<T>(height, columns, length, in_place ? from : copy, int64_t{1}, in_place ? a_stride : copy_stride,
+                       in_place ? (i + kRows < rows ? from + kRows : a + (k + kDepth) * a_stride) : nullptr, packed + k * padded, c + i * c_stride, c_stride, true);
     }
   }
 }
