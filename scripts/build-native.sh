@@ -73,10 +73,12 @@ if [ -n "$cuda" ]; then
         with_cuda=yes
         set -- "$@" -DSCALINGLAB_CUDA
         IFS=:
-        for include in $cuda_includes; do set -- "$@" -isystem "$include"; done
+        for include in $cuda_includes; do
+            [ "$include" = /usr/include ] || set -- "$@" -isystem "$include" # searched anyway, and naming it would reorder it
+        done
         unset IFS
     else
-        say "note: libtorch $version has CUDA $cuda, but the CUDA headers are missing: CUDA graphs and memory statistics are left out"
+        say "note: libtorch $version has CUDA $cuda, but the headers of CUDA ${cuda%%.*} are missing: CUDA graphs and memory statistics are left out"
         detail "help: install the CUDA toolkit (or set CUDA_HOME), then run scripts/setup.sh --engine"
     fi
 fi
@@ -200,10 +202,21 @@ flags="-fopenmp"
 for runtime in "$libraries"/libgomp*.so*; do [ ! -e "$runtime" ] || flags="-l:$(basename "$runtime")"; done
 set -- -L"$libraries" -Wl,-rpath,"$libraries" -Wl,--no-undefined -Wl,--no-as-needed -ltorch -ltorch_cpu -lc10
 [ -z "$cuda" ] || set -- "$@" -ltorch_cuda
-[ -z "$with_cuda" ] || set -- "$@" -lc10_cuda
-# shellcheck disable=SC2086 # lists of words without spaces
-if ! (cd "$output/objects" && "$compiler" -shared -o "$work/libscalinglab_torch.so" $objects "$@" $wanted_libraries $flags) 2> "$work/link.log" &&
-    ! (cd "$output/objects" && "$compiler" -shared -o "$work/libscalinglab_torch.so" $objects "$@" $wanted_libraries -fopenmp) 2> "$work/link.log"; then
+# CUDA's runtime is not named: libtorch_cuda brings the one it was built with, from wherever that lies. Nothing else may be missing.
+[ -z "$with_cuda" ] || set -- "$@" -lc10_cuda -Wl,--warn-unresolved-symbols
+
+# link FLAGS...: leaves the library in the work folder, or its reasons in link.log.
+link() {
+    # shellcheck disable=SC2086 # lists of words without spaces
+    (cd "$output/objects" && "$compiler" -shared -o "$work/libscalinglab_torch.so" $objects "$@") 2> "$work/link.log" || return 1
+    ! grep -E 'undefined (reference|symbol)' "$work/link.log" | grep -Ev "[\`' ]_*cuda[A-Z]" > "$work/link.missing" || {
+        mv "$work/link.missing" "$work/link.log"
+        return 1
+    }
+}
+
+# shellcheck disable=SC2086 # lists of words
+if ! link "$@" $wanted_libraries $flags && ! link "$@" $wanted_libraries -fopenmp; then
     problem SL0508 "the engine did not link against libtorch $version in $libraries" \
         "if names with __cxx11 are undefined, this libtorch is built with another C++ library: set SCALINGLAB_LIBTORCH to a different one"
     last_lines "$work/link.log" 12

@@ -4,6 +4,7 @@
     python3 scripts/compare-pytorch.py                 # three shapes, one thread; about three minutes
     python3 scripts/compare-pytorch.py --shapes small  # one of them
     python3 scripts/compare-pytorch.py --sweep         # a small sweep on all cores
+    python3 scripts/compare-pytorch.py --device cuda   # torch.compile too, fp32 and bf16: see compare-modes.py
 
 The peer is the model of scripts/reference-losses.py with torch.optim.AdamW, from the same initial weights (safetensors)
 and on the same batches. Losses are compared first: times of different models would mean nothing. It runs twice: as
@@ -58,6 +59,19 @@ def reference():
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def modes():
+    """The comparison on a device."""
+    spec = importlib.util.spec_from_file_location("compare_modes", os.path.join(ROOT, "scripts/compare-modes.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def python_with_torch():
+    """This Python where it has torch, else the system's."""
+    return sys.executable if importlib.util.find_spec("torch") else "/usr/bin/python3"
 
 
 def set_malloc():
@@ -345,24 +359,35 @@ def compare_sweep(arguments):
 
 def main():
     parser = argparse.ArgumentParser(description="Training steps and a small sweep beside the same in PyTorch.")
-    parser.add_argument("--shapes", default=",".join(SHAPES), help=f"of {', '.join(SHAPES)}")
+    parser.add_argument("--shapes", help=f"of {', '.join(SHAPES)}; with --device of d64, d128, d384, d768")
     parser.add_argument("--sweep", action="store_true", help="compare a small sweep instead")
     parser.add_argument("--threads", type=int, default=1, help="threads of the program and of the peer that is given its settings")
     parser.add_argument("--seconds", type=float, default=20, help="about how long to time a shape")
     parser.add_argument("--tokens-a-run", type=int, default=400_000, help="of the sweep")
     parser.add_argument("--program", default=os.path.join(ROOT, "scalinglab"), help="the program to time")
-    parser.add_argument("--python", default="/usr/bin/python3", help="the Python that has torch")
+    parser.add_argument("--python", default=python_with_torch(), help="the Python that has torch")
+    parser.add_argument("--device", help="cuda[:i] or cpu: compare there with torch.compile too")
+    parser.add_argument("--dtypes", type=lambda text: text.split(","), help="with --device: fp32, bf16 (default: both on a GPU)")
+    parser.add_argument("--modes", type=lambda text: text.split(","), default=["graph", "eager", "plain", "torch", "compile", "reduce-overhead"], help="with --device: rows, of graph, eager, plain, torch, compile, reduce-overhead")
+    parser.add_argument("--stack", type=int, default=1, help="with --device: also time so many of our runs in one step")
+    parser.add_argument("--tf32", action="store_true", help="with --device: let fp32 products round to TF32, on both sides")
+    parser.add_argument("--slice-seconds", type=float, default=0.5, help="with --device: how long a row runs at a time")
     parser.add_argument("--bench", action="append", default=[], help="a further flag for the program, e.g. --bench=--kernels=reference")
     parser.add_argument("--json", help="write the numbers there too")
-    for hidden in ("--peer", "--peer-sweep", "--tokens"):
+    for hidden in ("--peer", "--peer-sweep", "--tokens", "--mode", "--dtype"):
         parser.add_argument(hidden, help=argparse.SUPPRESS)
     parser.add_argument("--tuned", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.device:
+        if not (arguments.device == "cpu" or arguments.device.split(":")[0] == "cuda"):
+            parser.error(f"there is no device '{arguments.device}'; take cpu or cuda[:i]")
+        arguments.dtypes = arguments.dtypes or (["fp32"] if arguments.device == "cpu" else ["fp32", "bf16"])
+        return modes().main(arguments, parser, sys.modules[__name__])
     if arguments.peer:
         return peer_steps(arguments)
     if arguments.peer_sweep:
         return peer_sweep(arguments)
-    names = arguments.shapes.split(",")
+    names = (arguments.shapes or ",".join(SHAPES)).split(",")
     unknown = [n for n in names if n not in SHAPES]
     if unknown:
         parser.error(f"there is no shape '{unknown[0]}'; take of {', '.join(SHAPES)}")

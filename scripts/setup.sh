@@ -265,10 +265,11 @@ build_engine() {
     libtorch=$(sh "$root/scripts/find-libtorch.sh") || found=$?
     [ "$found" != 1 ] || missing="$missing${missing:+ }libtorch-dev"
     # The threads of Debian's default OpenBLAS fight with libtorch's; the OpenMP build shares them. Good to have, never a reason to stop.
+    # A bundle runs where there may be no network: it asks for nothing that it can do without.
     faster=
     case $missing$libtorch in
         *libtorch-dev* | *source=debian*)
-            if command -v apt-get > /dev/null && ! is_installed libopenblas0-openmp; then faster=libopenblas0-openmp; fi
+            if ! is_bundle && command -v apt-get > /dev/null && ! is_installed libopenblas0-openmp; then faster=libopenblas0-openmp; fi
             ;;
     esac
     if [ -n "$missing" ]; then

@@ -15,7 +15,8 @@ public static partial class torch
     public static Tensor empty(long[] size, ScalarType? dtype = null, Device? device = null) => Make(Operators.Empty, size, dtype, device);
 
     /// <summary>Standard normal values from the global generator.</summary>
-    public static Tensor randn(long[] size, ScalarType? dtype = null, Device? device = null) => Make(Operators.Randn, size, dtype, device);
+    public static Tensor randn(long[] size, ScalarType? dtype = null, Device? device = null, Generator? generator = null) =>
+        generator is null ? Make(Operators.Randn, size, dtype, device) : Operators.RandnGenerator.Call(size, generator, dtype ?? ScalarType.Float32, Argument.None, device ?? generator.device);
 
     /// <summary>One value throughout a shape.</summary>
     public static Tensor full(long[] size, Scalar value, ScalarType? dtype = null, Device? device = null) =>

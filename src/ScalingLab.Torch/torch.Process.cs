@@ -43,25 +43,4 @@ public static partial class torch
         public static void set_rng_state(Tensor new_state) =>
             NativeMethods.Check(NativeMethods.SetRngState(new_state.Handle), "set_rng_state", new_state);
     }
-
-    /// <summary>NVIDIA devices.</summary>
-    public static class cuda
-    {
-        /// <summary>Whether this libtorch has CUDA and a device answers.</summary>
-        public static bool is_available() => device_count() > 0;
-
-        /// <summary>Number of devices.</summary>
-        public static int device_count()
-        {
-            Engine.EnsureLoaded();
-            return NativeMethods.CudaDeviceCount();
-        }
-
-        /// <summary>Waits until the device has done all that was asked of it.</summary>
-        public static void synchronize(long device = -1)
-        {
-            Engine.EnsureLoaded();
-            NativeMethods.Check(NativeMethods.CudaSynchronize(device), "synchronize");
-        }
-    }
 }

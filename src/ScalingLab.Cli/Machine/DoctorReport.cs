@@ -48,7 +48,7 @@ internal sealed class DoctorReport(MachineFacts facts)
         yield return ("cores", facts.CoresUsable == facts.CoresPresent ? $"{facts.CoresPresent}" : $"{facts.CoresUsable} usable of {facts.CoresPresent}");
         yield return ("memory", Gibibytes(facts.MemoryBytes));
         yield return ("compiler", facts.Compiler ?? "none");
-        yield return ("libtorch", facts.Libtorch is { } torch ? $"{torch.Version}, {(torch.Cuda is { } cuda ? $"CUDA {cuda}" : "CPU only")}, {torch.Folder} ({SourceName(torch.Source)})" : "none");
+        yield return ("libtorch", facts.Libtorch is { } torch ? $"{torch.Version}, {(torch.Cuda is { } cuda ? $"CUDA {cuda}" : "CPU only")}, {torch.Folder} ({SourceName(torch)})" : "none");
         yield return ("engine", EngineText());
         if (facts.Engine is { BlasLibrary: { } blas } engine)
             yield return ("BLAS", $"{blas}{(engine.BlasKernels is { } kernels ? $", {kernels} kernels" : "")}{Threading(engine.BlasConfiguration)}");
@@ -79,11 +79,11 @@ internal sealed class DoctorReport(MachineFacts facts)
         }
     }
 
-    private static string SourceName(string source) => source switch
+    private static string SourceName(LibtorchFacts torch) => torch.Source switch
     {
-        "debian" => "package libtorch-dev",
+        "debian" => torch.Cuda is null ? "package libtorch-dev" : "package libtorch-cuda-dev",
         "python-cuda" or "python-cpu" => "PyTorch of python3",
-        _ => source,
+        _ => torch.Source,
     };
 
     private static string Threading(string? configuration) => configuration switch

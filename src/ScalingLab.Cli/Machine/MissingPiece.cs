@@ -59,9 +59,15 @@ internal sealed record MissingPiece(string Name, bool Required, string Reason, I
 
     private static IEnumerable<string> CudaHeaders(string cuda, MachineFacts facts)
     {
-        string major = cuda.Split('.')[0];
-        if (int.TryParse(major, out int number) && number is 11 or 12)
-            yield return $"python3 -m pip install nvidia-cuda-runtime-cu{major} nvidia-cublas-cu{major} nvidia-cusparse-cu{major} nvidia-cusolver-cu{major} && {facts.SetupScript} --engine";
+        string? wheels = cuda.Split('.')[0] switch // the runtime's wheel lacks headers that its own include
+        {
+            "11" => "nvidia-cuda-runtime-cu11 nvidia-cuda-nvcc-cu11",
+            "12" => "nvidia-cuda-runtime-cu12 nvidia-cuda-nvcc-cu12",
+            "13" => "'nvidia-cuda-runtime==13.*' 'nvidia-cuda-crt==13.*'",
+            _ => null,
+        };
+        if (wheels is not null)
+            yield return $"python3 -m pip install {wheels} && {facts.SetupScript} --engine";
         yield return $"export CUDA_HOME=FOLDER && {facts.SetupScript} --engine   # where the CUDA {cuda} toolkit lies";
     }
 

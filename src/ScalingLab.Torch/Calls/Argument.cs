@@ -42,6 +42,8 @@ internal readonly struct Argument
 
     public static implicit operator Argument(long[]? value) => value is null ? None : new(NativeTag.IntegerList, value);
 
+    public static implicit operator Argument(torch.Generator? value) => value is null ? None : new(NativeTag.Generator, value);
+
     public static implicit operator Argument(torch.Tensor[] value) => new(NativeTag.TensorList, value);
 
     public static implicit operator Argument(torch.ScalarType? value) => value is { } type ? new(NativeTag.Integer, null, (long)type) : None;

@@ -120,6 +120,9 @@ internal sealed class Operator(string name, string overload = "")
                 foreach (torch.Tensor item in list)
                     *scratch++ = item.Handle;
                 break;
+            case torch.Generator generator:
+                value.Pointer = generator.Handle.DangerousGetHandle();
+                break;
             case PinnedText text:
                 value.Length = text.Length;
                 value.Pointer = text.Pointer;

@@ -34,6 +34,7 @@ internal static class Operators
     internal static readonly Operator Full = new("aten::full");
     internal static readonly Operator Arange = new("aten::arange", "start_step");
     internal static readonly Operator Randn = new("aten::randn");
+    internal static readonly Operator RandnGenerator = new("aten::randn", "generator");
 
     // Arithmetic
     internal static readonly Operator Add = new("aten::add", "Tensor");

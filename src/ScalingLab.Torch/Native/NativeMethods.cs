@@ -79,11 +79,20 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, EntryPoint = "sl_set_rng_state")]
     internal static partial int SetRngState(nint state);
 
-    [LibraryImport(Library, EntryPoint = "sl_cuda_device_count")]
-    internal static partial int CudaDeviceCount();
+    [LibraryImport(Library, EntryPoint = "sl_generator_new", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int GeneratorNew(string device, long seed, out GeneratorHandle generator);
 
-    [LibraryImport(Library, EntryPoint = "sl_cuda_synchronize")]
-    internal static partial int CudaSynchronize(long index);
+    [LibraryImport(Library, EntryPoint = "sl_generator_free")]
+    internal static partial void GeneratorFree(nint generator);
+
+    [LibraryImport(Library, EntryPoint = "sl_generator_seed")]
+    internal static partial int GeneratorSeed(GeneratorHandle generator, long seed);
+
+    [LibraryImport(Library, EntryPoint = "sl_generator_get_state")]
+    internal static partial int GeneratorGetState(GeneratorHandle generator, out nint state);
+
+    [LibraryImport(Library, EntryPoint = "sl_generator_set_state")]
+    internal static partial int GeneratorSetState(GeneratorHandle generator, nint state);
 
     [LibraryImport(Library, EntryPoint = "sl_flops_start")]
     internal static partial int FlopsStart();

@@ -15,6 +15,7 @@ internal enum NativeTag
     Text = 7,
     Device = 8,
     Default = 9,
+    Generator = 10,
 }
 
 /// <summary>One argument or result of a boxed call; mirrors SlValue in native/shim.h.</summary>

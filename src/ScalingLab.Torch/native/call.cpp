@@ -30,6 +30,7 @@ c10::IValue box(const SlValue& value, const c10::Argument& argument) {
     case kText: return c10::IValue(std::string(static_cast<const char*>(value.pointer), value.length));
     case kDevice:
       return c10::IValue(c10::Device(std::string(static_cast<const char*>(value.pointer), value.length)));
+    case kGenerator: return c10::IValue(*static_cast<const at::Generator*>(value.pointer));
     case kDefault:
       TORCH_CHECK(argument.default_value().has_value(), "argument '", argument.name(), "' has no default");
       return *argument.default_value();

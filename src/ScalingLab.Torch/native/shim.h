@@ -3,12 +3,9 @@
 //  - a function that can fail returns 0, or 1 with the reason in sl_last_error() (one text a thread);
 //  - no C++ exception passes the boundary.
 #pragma once
+#include "abi.h"
+
 #include <ATen/ATen.h>
-
-#include <cstdint>
-#include <string>
-
-#define SL_API extern "C" __attribute__((visibility("default")))
 
 using Handle = at::Tensor*;
 
@@ -34,11 +31,10 @@ enum SlTag : int32_t {
   kText = 7,         // pointer: UTF-8, length bytes
   kDevice = 8,       // pointer: UTF-8 such as "cuda:0", length bytes
   kDefault = 9,      // the schema's default value
+  kGenerator = 10,   // pointer: at::Generator*
 };
 
 namespace sl {
-
-void set_error(const std::string& text);
 
 // Runs a body and turns whatever it throws into status 1.
 template <typename Body>

@@ -4,6 +4,7 @@ using System.Runtime.Versioning;
 namespace ScalingLab.Cli.Tests.Scripts;
 
 /// <summary>scripts/find-libtorch.sh against folders laid out as PyTorch's packages and archives are.</summary>
+/// <remarks>Releases of CUDA are ones that no machine has, so that a toolkit installed here is passed over.</remarks>
 [SupportedOSPlatform("linux")]
 public sealed class FindLibtorchTests : IDisposable
 {
@@ -24,19 +25,67 @@ public sealed class FindLibtorchTests : IDisposable
     public void A_python_package_is_known_by_its_version_file()
     {
         Package("site/torch", cuda: true);
-        Write("site/torch/version.py", "__version__ = '2.5.1+cu124'\ncuda: Optional[str] = '12.4'\nhip = None\n");
+        Write("site/torch/version.py", "__version__ = '2.5.1+cu964'\ncuda: Optional[str] = '96.4'\nhip = None\n");
         var found = Found(Find(Path.Combine(folder, "site"))); // the folder above will do
-        Assert.Equal(("2.5.1+cu124", "12.4", ""), (found["version"], found["cuda"], found["cuda_includes"]));
+        Assert.Equal(("2.5.1+cu964", "96.4", ""), (found["version"], found["cuda"], found["cuda_includes"]));
     }
 
     [Fact]
-    public void Cuda_headers_of_wheels_lie_beside_torch()
+    public void Cuda_headers_of_the_wheels_of_cuda_12_lie_beside_torch_in_two_packages()
     {
-        string torch = Package("site/torch", cuda: true);
-        Write("site/torch/version.py", "__version__ = '2.9.0'\ncuda = '13.0'\n");
-        foreach (string header in new[] { "cuda_runtime/include/cuda_runtime_api.h", "cublas/include/cublas_v2.h", "cusparse/include/cusparse.h", "cusolver/include/cusolverDn.h" })
-            Write($"site/nvidia/{header}", "");
-        Assert.Contains(Path.Combine(folder, "site/nvidia/cublas/include"), Found(Find(torch))["cuda_includes"].Split(':'));
+        string torch = CudaPackage("96.4");
+        Runtime("site/nvidia/cuda_runtime/include", 96040);
+        Write("site/nvidia/cuda_nvcc/include/crt/host_defines.h", "");
+        Assert.Equal($"{folder}/site/nvidia/cuda_runtime/include:{folder}/site/nvidia/cuda_nvcc/include", Found(Find(torch))["cuda_includes"]);
+    }
+
+    [Fact]
+    public void Cuda_headers_of_the_wheels_of_cuda_13_lie_in_one_folder()
+    {
+        string torch = CudaPackage("97.0");
+        Runtime("site/nvidia/cu13/include", 97000);
+        Write("site/nvidia/cu13/include/crt/host_defines.h", "");
+        Assert.Equal($"{folder}/site/nvidia/cu13/include", Found(Find(torch))["cuda_includes"]);
+    }
+
+    [Fact]
+    public void What_the_runtimes_wheel_lacks_is_taken_from_what_triton_brings()
+    {
+        string torch = CudaPackage("97.0");
+        Runtime("site/nvidia/cu13/include", 97000);
+        if (Found(Find(torch))["cuda_includes"] is { Length: > 0 } elsewhere)
+        {
+            Assert.StartsWith($"{folder}/site/nvidia/cu13/include:/", elsewhere, StringComparison.Ordinal); // this machine has a toolkit
+            return;
+        }
+
+        Runtime("site/triton/backends/nvidia/include", 96080);
+        Write("site/triton/backends/nvidia/include/crt/host_defines.h", "");
+        Assert.Equal($"{folder}/site/nvidia/cu13/include:{folder}/site/triton/backends/nvidia/include", Found(Find(torch))["cuda_includes"]);
+    }
+
+    [Fact]
+    public void Headers_of_another_major_release_are_passed_over()
+    {
+        string torch = CudaPackage("97.0");
+        Runtime("toolkit/include", 96040);
+        Write("toolkit/include/crt/host_defines.h", "");
+        Assert.Equal("", Found(Find(torch, cudaHome: $"{folder}/toolkit"))["cuda_includes"]);
+        Runtime("toolkit/include", 97010); // a minor release apart will do
+        Assert.Equal($"{folder}/toolkit/include", Found(Find(torch, cudaHome: $"{folder}/toolkit"))["cuda_includes"]);
+    }
+
+    [Fact]
+    public void The_toolkit_of_the_compiler_on_the_path_has_headers_too()
+    {
+        string torch = CudaPackage("96.4");
+        Runtime("toolkit/include", 96060);
+        Write("toolkit/include/crt/host_defines.h", "");
+        Write("toolkit/bin/nvcc", "#!/bin/sh\n");
+        File.SetUnixFileMode(Path.Combine(folder, "toolkit/bin/nvcc"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        Directory.CreateDirectory(Path.Combine(folder, "bin"));
+        File.CreateSymbolicLink(Path.Combine(folder, "bin/nvcc"), Path.Combine(folder, "toolkit/bin/nvcc"));
+        Assert.Equal($"{folder}/toolkit/include", Found(Find(torch))["cuda_includes"]);
     }
 
     [Theory, InlineData("_ZN3c105ErrorC2ENS_14SourceLocationESs", "0"), InlineData("_ZN3c105ErrorC2ENS_14SourceLocationENSt7__cxx1112basic_string", "1")]
@@ -45,6 +94,17 @@ public sealed class FindLibtorchTests : IDisposable
         string torch = Package("libtorch", cuda: false);
         Write("libtorch/lib/libc10.so", $"\0{symbol}\0");
         Assert.Equal(abi, Found(Find(torch))["abi"]);
+    }
+
+    [Fact]
+    public void Where_symbols_say_nothing_what_cmake_is_told_counts()
+    {
+        string torch = Package("site/torch", cuda: false);
+        Assert.Equal("1", Found(Find(torch))["abi"]);
+        Write("site/torch/share/cmake/Torch/TorchConfig.cmake", "  set(TORCH_CXX_FLAGS \"-D_GLIBCXX_USE_CXX11_ABI=0\")\n");
+        Assert.Equal("0", Found(Find(torch))["abi"]);
+        Write("site/torch/lib/libc10.so", "\0_ZN3c105ErrorC2ENS_14SourceLocationENSt7__cxx1112basic_string\0");
+        Assert.Equal("1", Found(Find(torch))["abi"]);
     }
 
     [Fact]
@@ -70,6 +130,16 @@ public sealed class FindLibtorchTests : IDisposable
         Assert.Equal(2, Find(torch).Status);
     }
 
+    private string CudaPackage(string cuda)
+    {
+        string torch = Package("site/torch", cuda: true);
+        Write("site/torch/lib/libc10_cuda.so", "");
+        Write("site/torch/version.py", $"__version__ = '2.9.0'\ncuda = '{cuda}'\n");
+        return torch;
+    }
+
+    private void Runtime(string include, int release) => Write($"{include}/cuda_runtime_api.h", $"#define CUDART_VERSION  {release}\n");
+
     private string Package(string name, bool cuda)
     {
         foreach (string file in new[] { "include/ATen/ATen.h", "lib/libtorch_cpu.so", "lib/libc10.so" })
@@ -86,11 +156,12 @@ public sealed class FindLibtorchTests : IDisposable
         File.WriteAllText(path, text);
     }
 
-    private (int Status, string Output) Find(string? libtorch)
+    private (int Status, string Output) Find(string? libtorch, string cudaHome = "")
     {
         ProcessStartInfo start = new("/bin/sh", [Path.Combine(Root(), "scripts", "find-libtorch.sh")]) { RedirectStandardOutput = true };
         start.Environment["PATH"] = $"{folder}/bin:{Environment.GetEnvironmentVariable("PATH")}";
-        start.Environment["CUDA_HOME"] = "";
+        start.Environment["CUDA_HOME"] = cudaHome;
+        start.Environment["CUDA_PATH"] = "";
         start.Environment["SCALINGLAB_LIBTORCH"] = libtorch ?? "";
         using Process process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEnd();
