@@ -94,6 +94,9 @@ public static partial class torch
         /// <summary>A copy on a device.</summary>
         public Tensor to(Device device) => Operators.ToCopy.Call(this, Argument.None, Argument.None, device);
 
+        /// <summary>A copy on the CPU.</summary>
+        public Tensor cpu() => to(CPU);
+
         /// <summary>A copy in bfloat16.</summary>
         public Tensor bfloat16() => to_type(ScalarType.BFloat16);
 

@@ -45,6 +45,16 @@ public static partial class torch
             /// <summary>Softmax along a dimension.</summary>
             public static Tensor softmax(Tensor input, long dim, ScalarType? dtype = null) => input.softmax(dim, dtype);
 
+            /// <summary>softmax(q · kᵀ / √D) · v over the last two dimensions; libtorch 2.0 or later (<see cref="EngineCapabilities"/>).</summary>
+            /// <param name="query">(…, T, D).</param>
+            /// <param name="key">(…, S, D).</param>
+            /// <param name="value">(…, S, D).</param>
+            /// <param name="attn_mask">Added to the logits; null for none.</param>
+            /// <param name="p">Dropout.</param>
+            /// <param name="is_casual">Hide the future from each position (spelt as TorchSharp spells it).</param>
+            public static Tensor scaled_dot_product_attention(Tensor query, Tensor key, Tensor value, Tensor? attn_mask = null, double p = 0, bool is_casual = false) =>
+                Operators.ScaledDotProductAttention.Call(query, key, value, attn_mask, p, is_casual);
+
             /// <summary>Cross-entropy of logits (n, classes) against class indices (n), in nats.</summary>
             public static Tensor cross_entropy(
                 Tensor input,

@@ -13,6 +13,7 @@ public static class HeldOutLoss
     public static (NatsPerToken Loss, BitsPerByte Bits) Of(Gpt model, EvaluationWindows windows)
     {
         int context = windows.ContextTokens;
+        Device device = model.Parameters.Device;
         double nats = 0;
         for (long first = 0; first < windows.Count; first += Sequences)
         {
@@ -22,7 +23,7 @@ public static class HeldOutLoss
             var inputs = new long[sequences * context];
             var targets = new long[sequences * context];
             windows.Fill(first, inputs, targets);
-            nats += model.Loss(tensor(inputs, [sequences, context]), tensor(targets, [targets.Length])).ToDouble() * targets.Length;
+            nats += model.Loss(tensor(inputs, [sequences, context]).On(device), tensor(targets, [targets.Length]).On(device)).ToDouble() * targets.Length;
         }
 
         var loss = new NatsPerToken(nats / windows.PredictedTokens);

@@ -28,6 +28,12 @@ public static class ProviderCapabilities
     /// <summary>TorchSharp has none of our operators: models run on the plain composition.</summary>
     public static bool HasFusedKernels => false;
 
+    /// <summary>Every libtorch that TorchSharp comes with has it.</summary>
+    public static bool HasScaledDotProductAttention => true;
+
+    /// <summary>TorchSharp does not reach <c>_fused_adamw_</c>.</summary>
+    public static bool HasFusedAdamW => false;
+
     /// <summary>Version of libtorch.</summary>
     public static string LibTorchVersion => torch.NormalizeNuGetVersion(torch.__version__);
 
@@ -46,12 +52,22 @@ public static class ProviderCapabilities
         }
     }
 
+    /// <summary>Whether products of float32 matrices on a GPU may round their operands to TF32; off unless set.</summary>
+    public static bool AllowTf32
+    {
+        get => torch.backends.cuda.matmul.allow_tf32;
+        set => torch.backends.cuda.matmul.allow_tf32 = value;
+    }
+
+    /// <summary>CUDA devices that libtorch reaches.</summary>
+    public static int CudaDevices => torch.cuda.device_count();
+
     /// <summary>Versions and devices.</summary>
     public static EngineFacts Describe() => new()
     {
         Provider = Name,
         LibtorchVersion = LibTorchVersion,
-        CudaDevices = torch.cuda.device_count(),
+        CudaDevices = CudaDevices,
     };
 
     /// <summary>Rows of a table by index. TorchSharp has no functional embedding; the gradient of <c>index</c> is summed
@@ -74,6 +90,12 @@ public static class ProviderCapabilities
     /// <summary>Whether <see cref="FusedOperators"/> can be called.</summary>
     public static bool HasFusedKernels => true;
 
+    /// <summary>Whether this libtorch has attention in one operator (2.0 and later).</summary>
+    public static bool HasScaledDotProductAttention => EngineCapabilities.HasScaledDotProductAttention;
+
+    /// <summary>Whether this libtorch has AdamW in one operator on a GPU (2.0 and later).</summary>
+    public static bool HasFusedAdamW => EngineCapabilities.HasFusedAdamW;
+
     /// <summary>Version of libtorch.</summary>
     public static string LibTorchVersion => Engine.LibTorchVersion;
 
@@ -91,6 +113,16 @@ public static class ProviderCapabilities
         }
     }
 
+    /// <summary>Whether products of float32 matrices on a GPU may round their operands to TF32; off unless set.</summary>
+    public static bool AllowTf32
+    {
+        get => torch.backends.cuda.matmul.allow_tf32;
+        set => torch.backends.cuda.matmul.allow_tf32 = value;
+    }
+
+    /// <summary>CUDA devices that libtorch reaches.</summary>
+    public static int CudaDevices => torch.cuda.device_count();
+
     /// <summary>Versions, BLAS and devices.</summary>
     public static EngineFacts Describe()
     {
@@ -102,7 +134,7 @@ public static class ProviderCapabilities
             BlasLibrary = blas.Library,
             BlasConfiguration = blas.Configuration,
             BlasKernels = blas.Kernels,
-            CudaDevices = torch.cuda.device_count(),
+            CudaDevices = CudaDevices,
         };
     }
 
@@ -122,7 +154,13 @@ public static class ProviderCapabilities
 }
 
 #if TORCHSHARP
-// Never called: HasFusedKernels is false.
+// Never called: HasFusedKernels and HasFusedAdamW are false.
+internal static class FusedAdamW
+{
+    public static void Step(Tensor values, Tensor gradients, Tensor first, Tensor second, Tensor step, double learningRate, double beta1, double beta2, double epsilon, double weightDecay) =>
+        throw new NotSupportedException("TorchSharp has no fused AdamW.");
+}
+
 internal static class FusedOperators
 {
     public static Tensor Linear(Tensor input, Tensor weight, Tensor? gradient) => throw Missing();

@@ -1,4 +1,5 @@
 using ScalingLab.Core.Configs;
+using ScalingLab.Core.Devices;
 using ScalingLab.Core.Models;
 using ScalingLab.Core.Units;
 using ScalingLab.Training.Data;
@@ -23,19 +24,22 @@ public sealed class Trainer : ITrainer, IDisposable
 {
     private readonly RunConfig config;
     private readonly TrainingCourse course;
+    private readonly Device where;
     private readonly long[] inputIds;
     private readonly long[] targetIds;
 
     /// <summary>A trainer at step 0 with initial weights.</summary>
     /// <param name="config">The run.</param>
     /// <param name="corpus">Tokens to train on and to evaluate with.</param>
-    public Trainer(RunConfig config, PreparedCorpus corpus)
+    /// <param name="device">Where model, optimizer and batches lie; null for the CPU.</param>
+    public Trainer(RunConfig config, PreparedCorpus corpus, DeviceName? device = null)
     {
         this.config = config;
+        where = (device ?? DeviceName.Cpu).ToTorch();
         course = new TrainingCourse(config, corpus);
-        Model = new Gpt(config.Model, corpus.Vocabulary, config.Training.InitStandardDeviation, kernels: config.Training.Kernels);
+        Model = new Gpt(config.Model, corpus.Vocabulary, config.Training.InitStandardDeviation, kernels: config.Training.Kernels, device: where, dtype: config.Training.Dtype);
         Model.Parameters.Initialise(config.Training.Seed);
-        Optimizer = new AdamW(Model.Parameters, config.Training.Adam, config.Training.Kernels);
+        Optimizer = new AdamW(Model.Parameters, config.Training.Adam, Model.Operators);
         inputIds = new long[TokensPerStep];
         targetIds = new long[TokensPerStep];
     }
@@ -124,9 +128,9 @@ public sealed class Trainer : ITrainer, IDisposable
     {
         course.Order.FillBatch(StepsDone, inputIds, targetIds);
         int context = config.Model.ContextTokens;
-        Tensor inputs = tensor(inputIds, [inputIds.Length / context, context]);
+        Tensor inputs = tensor(inputIds, [inputIds.Length / context, context]).On(where);
         Model.Parameters.ZeroGradients();
-        Tensor loss = Model.Loss(inputs, tensor(targetIds, [targetIds.Length]));
+        Tensor loss = Model.Loss(inputs, tensor(targetIds, [targetIds.Length]).On(where));
         loss.backward();
         return loss.ToDouble();
     }

@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using ScalingLab.Core.Configs;
+using ScalingLab.Core.Devices;
 using ScalingLab.Core.Models;
 using ScalingLab.Core.Runs;
 using ScalingLab.Core.Units;
 using ScalingLab.Training.Checkpoints;
+using ScalingLab.Training.Energy;
 using ScalingLab.Training.Sweeps;
 
 namespace ScalingLab.Training;
@@ -31,7 +33,8 @@ public enum LoopEnd
 /// <param name="clock">Measures time.</param>
 /// <param name="report">Told how far the run is, about twice a second.</param>
 /// <param name="warn">Told of each checkpoint that does not load and was passed over.</param>
-public sealed class TrainingLoop(RunFolder folder, RunClaim claim, RunManifest manifest, ITrainer trainer, TimeProvider clock, Action<WorkerMessage>? report = null, Action<string>? warn = null)
+/// <param name="meter">Measures energy; null for none.</param>
+public sealed class TrainingLoop(RunFolder folder, RunClaim claim, RunManifest manifest, ITrainer trainer, TimeProvider clock, Action<WorkerMessage>? report = null, Action<string>? warn = null, EnergyMeter? meter = null)
 {
     private const double ReportSeconds = 0.5;
     private const double BeatSeconds = 60;
@@ -129,20 +132,30 @@ public sealed class TrainingLoop(RunFolder folder, RunClaim claim, RunManifest m
         folder.TruncateTo(state?.Step ?? 0);
         trainingSeconds = state?.TrainingSeconds ?? 0;
         earlierWallSeconds = state?.WallSeconds ?? 0;
+        meter?.Begin(state is null ? null : new RunEnergy(state.Joules, state.JoulesSource, state.JoulesMissing));
     }
 
-    private LogEntry Entry(StepResult step, long number, double tokensPerSecond) => new()
+    private LogEntry Entry(StepResult step, long number, double tokensPerSecond)
     {
-        Step = number,
-        Tokens = number * trainer.TokensPerStep,
-        LossNats = Finite(step.LossNats),
-        Lr = step.LearningRate,
-        GradNorm = Finite(step.GradientNorm),
-        Seconds = trainingSeconds,
-        TokensPerSecond = tokensPerSecond,
-        FlopsMeasured = MeasuredTotal(number),
-        Joules = null,
-    };
+        SensorReading? sensed = meter?.Sample(now: number == trainer.TotalSteps || !step.Finite);
+        return new LogEntry
+        {
+            Step = number,
+            Tokens = number * trainer.TokensPerStep,
+            LossNats = Finite(step.LossNats),
+            Lr = step.LearningRate,
+            GradNorm = Finite(step.GradientNorm),
+            Seconds = trainingSeconds,
+            TokensPerSecond = tokensPerSecond,
+            FlopsMeasured = MeasuredTotal(number),
+            Joules = sensed is null ? null : meter?.Energy.Joules,
+            PowerWatts = sensed?.PowerWatts,
+            TemperatureCelsius = sensed?.TemperatureCelsius,
+            SmClockMhz = sensed?.SmClockMhz,
+            MemoryClockMhz = sensed?.MemoryClockMhz,
+            UtilisationPercent = sensed?.UtilisationPercent,
+        };
+    }
 
     private double? MeasuredTotal(long steps) => trainer.FlopsPerStep is { } flops ? (flops.Forward + flops.Backward) * steps : null;
 
@@ -165,6 +178,8 @@ public sealed class TrainingLoop(RunFolder folder, RunClaim claim, RunManifest m
         claim.Check();
         log.Sync();
         evaluations.Sync();
+        meter?.Sample(now: true);
+        RunEnergy? energy = meter?.Energy;
         checkpoints.Save(trainer, new CheckpointState
         {
             RunId = folder.Id,
@@ -176,6 +191,9 @@ public sealed class TrainingLoop(RunFolder folder, RunClaim claim, RunManifest m
             WallSeconds = WallSeconds,
             FlopsPerStepForward = trainer.FlopsPerStep?.Forward,
             FlopsPerStepBackward = trainer.FlopsPerStep?.Backward,
+            Joules = energy?.Joules,
+            JoulesSource = energy?.Source,
+            JoulesMissing = energy?.Missing,
         });
     }
 
@@ -205,7 +223,9 @@ public sealed class TrainingLoop(RunFolder folder, RunClaim claim, RunManifest m
                     ChinchillaAppendixF = FlopCounts.ChinchillaAppendixF(shape, vocabulary) * tokens,
                 },
                 WallSeconds = WallSeconds,
-                Joules = null,
+                Joules = meter?.Energy.Joules,
+                JoulesSource = meter?.Energy.Source,
+                JoulesMissing = meter?.Energy.Missing,
                 Attempt = claim.Attempt,
             },
             claim);

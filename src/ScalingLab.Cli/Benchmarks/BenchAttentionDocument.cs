@@ -14,25 +14,25 @@ namespace ScalingLab.Cli.Benchmarks;
 internal sealed record BenchAttentionRow(int Context, int Batch, MillisecondsDocument ForwardMilliseconds, MillisecondsDocument BackwardMilliseconds, double ForwardFlopsPerSecond, double BackwardFlopsPerSecond);
 
 /// <summary>What <c>bench attention --json</c> prints.</summary>
-internal sealed record BenchAttentionDocument(int Width, int Heads, string Positions, bool QkNorm, string Kernels, int Threads, double GemmPeakFlopsPerSecond, IReadOnlyList<BenchAttentionRow> Contexts, BenchEngineFacts Engine)
+internal sealed record BenchAttentionDocument(int Width, int Heads, string Positions, bool QkNorm, string Kernels, int Threads, double GemmPeakFlopsPerSecond, BenchDeviceDocument Device, string Dtype, IReadOnlyList<BenchAttentionRow> Contexts, BenchEngineFacts Engine)
 {
     [JsonPropertyOrder(-1)]
     public string Schema { get; init; } = "scalinglab.bench-attention/1";
 
     /// <summary>Times each length of context with about as many tokens as the model's batch has, one sequence at least.</summary>
-    public static BenchAttentionDocument Measure(BenchedModel model, IReadOnlyList<int> contexts, int threads, double seconds)
+    public static BenchAttentionDocument Measure(BenchedModel model, IReadOnlyList<int> contexts, double seconds, BenchSetup setup)
     {
         long tokens = (long)model.Batch * model.Shape.ContextTokens;
         BenchAttentionRow[] rows = [.. contexts.Select(context =>
         {
             int batch = (int)Math.Max(1, tokens / context);
             var shape = model.Shape with { ContextTokens = context };
-            (Timings forward, Timings backward) = AttentionBenchmark.Time(shape, batch, model.Kernels, seconds);
+            (Timings forward, Timings backward) = AttentionBenchmark.Time(shape, batch, model.Kernels, seconds, setup.On);
             double flops = AttentionBenchmark.ForwardFlops(shape, batch);
             return new BenchAttentionRow(context, batch, MillisecondsDocument.Of(forward), MillisecondsDocument.Of(backward), flops / forward.Median, 2 * flops / backward.Median);
         })];
-        BenchModelDocument described = BenchModelDocument.Of(model);
-        return new(described.Width, described.Heads, described.Positions, described.QkNorm, described.Kernels, threads, ProductPeak.FlopsPerSecond(ProductPeak.Sizes), rows, BenchEngineFacts.Collect());
+        BenchModelDocument described = BenchModelDocument.Of(model, setup.On);
+        return new(described.Width, described.Heads, described.Positions, described.QkNorm, described.Kernels!, setup.Threads ?? 1, ProductPeak.FlopsPerSecond(setup.On), setup.Peak, setup.Dtype, rows, BenchEngineFacts.Collect());
     }
 
     public string ToJson() => JsonSerializer.Serialize(this, BenchAttentionJson.Default.BenchAttentionDocument);

@@ -1,8 +1,11 @@
 using System.CommandLine;
-using ScalingLab.Cli.Sweeps;
+using ScalingLab.Cli.Devices;
 using ScalingLab.Core;
+using ScalingLab.Core.Configs;
+using ScalingLab.Core.Devices;
 using ScalingLab.Core.Diagnostics;
 using ScalingLab.Training;
+using ScalingLab.Training.Benchmarks;
 
 namespace ScalingLab.Cli.Benchmarks;
 
@@ -20,14 +23,27 @@ internal sealed record BenchEngineFacts(string? Provider, string? Libtorch, stri
     }
 }
 
+/// <summary>What a benchmark was asked to run on, loaded and ready.</summary>
+/// <param name="Threads">Of --threads; null when it was not given, and then one.</param>
+/// <param name="On">Device and element type.</param>
+/// <param name="Tf32">Whether CUDA's float32 products may round their operands to TF32.</param>
+/// <param name="Peak">Device and its peak by a data sheet.</param>
+internal sealed record BenchSetup(int? Threads, BenchDevice On, bool Tf32, BenchDeviceDocument Peak)
+{
+    /// <summary>Type of products as documents name it.</summary>
+    public string Dtype => ChoiceNames<ProductType>.Of(On.Products);
+}
+
 /// <summary>The flags of every benchmark that runs on libtorch: threads, device, type.</summary>
 internal sealed class BenchEngine
 {
     private const int MostThreads = 4096;
 
     private readonly Option<int?> threads = new("--threads") { HelpName = "N" };
-    private readonly Option<string> device = new("--device") { Description = "cpu or cuda[:i].", DefaultValueFactory = _ => "cpu", HelpName = "DEVICE" };
-    private readonly Option<string> type = new("--dtype") { Description = "fp32 or bf16.", DefaultValueFactory = _ => "fp32", HelpName = "TYPE" };
+    private readonly Option<string> device = new("--device") { Description = "auto, cpu or cuda[:i].", DefaultValueFactory = _ => "cpu", HelpName = "DEVICE" };
+    private readonly Option<string> type = new("--dtype") { Description = "Element type of products: fp32, or bf16 on a GPU.", DefaultValueFactory = _ => "fp32", HelpName = "TYPE" };
+
+    private readonly Option<bool> tf32 = new("--tf32") { Description = "Let a GPU round the operands of fp32 products to TF32 (10 bits of significand)." };
 
     public Option<bool> Json { get; } = new("--json");
 
@@ -40,7 +56,7 @@ internal sealed class BenchEngine
         var engine = new BenchEngine();
         engine.threads.Description = $"Threads an operator may use (default: {defaultThreads}).";
         engine.Json.Description = $"Print one JSON document (schema {schema}).";
-        foreach (Option option in new Option[] { engine.threads, engine.device, engine.type, engine.Json })
+        foreach (Option option in new Option[] { engine.threads, engine.device, engine.type, engine.tf32, engine.Json })
             command.Options.Add(option);
         return engine;
     }
@@ -48,26 +64,23 @@ internal sealed class BenchEngine
     /// <summary>Loads libtorch as asked. Call it once all other flags are known to be sound.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="problems">What is wrong with other flags; told together with what is wrong here.</param>
-    /// <returns>Threads asked for, on which it is loaded; null, and one, when they were not given.</returns>
     /// <exception cref="UserErrorException">Usage for a value that makes no sense, Device for one that this machine or version cannot serve.</exception>
-    public int? Start(ParseResult parsed, List<Diagnostic> problems)
+    public BenchSetup Start(ParseResult parsed, List<Diagnostic> problems)
     {
         int? count = parsed.GetValue(threads);
-        string where = parsed.GetValue(device)!, what = parsed.GetValue(type)!;
+        DeviceRequest where = DeviceRequest.Parse(parsed.GetValue(device)!, problems);
+        ProductType products = ProductTypes.Parse(parsed.GetValue(type)!, problems);
         if (count is < 1 or > MostThreads)
             problems.Add(BenchModel.OutOfRange("--threads", count.Value, 1, MostThreads));
-        bool cuda = where == "cuda" || (where.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(where.AsSpan(5), out int index) && index >= 0);
-        if (!cuda && where != "cpu")
-            problems.Add(new Diagnostic("SL0117", $"unknown device '{where}'", null, "cpu or cuda[:i]"));
-        if (what is not ("fp32" or "bf16"))
-            problems.Add(new Diagnostic("SL0142", $"unknown type '{what}'", null, "fp32 or bf16"));
+        bool rounds = parsed.GetValue(tf32);
+        if (rounds && products == ProductType.Bf16)
+            problems.Add(new Diagnostic("SL0148", "--tf32 is for fp32 products", null, "leave one of --tf32 and --dtype bf16 out"));
         if (problems.Count > 0)
             throw new UserErrorException(ExitCode.Usage, problems);
-        if (cuda)
-            throw new UserErrorException(ExitCode.Device, new Diagnostic("SL0512", $"device '{where}': this version trains on the CPU only", null, "--device cpu"));
-        if (what == "bf16")
-            throw new UserErrorException(ExitCode.Device, CpuBfloat16.Refusal());
         ProviderCapabilities.Initialise(count ?? 1);
-        return count;
+        DeviceName found = where.InThisProcess();
+        ProductTypes.Require(products, found.IsCuda);
+        ProviderCapabilities.AllowTf32 = rounds && found.IsCuda; // said either way, whatever the library's default
+        return new BenchSetup(count, new BenchDevice(found, products), rounds && found.IsCuda, BenchDeviceDocument.Of(found, products, rounds));
     }
 }

@@ -18,11 +18,11 @@ internal sealed record BenchBandwidthDocument(MillisecondsDocument Milliseconds,
 /// <param name="ResidentBefore">Bytes resident before there was a model, libtorch included.</param>
 /// <param name="PeakResident">The most bytes resident while steps were taken; null where the system does not let them be counted.</param>
 /// <param name="Weights">Bytes of weights, gradients and both moments.</param>
-/// <param name="StepPeak">Peak less what was resident before: weights, gradients, moments, activations.</param>
+/// <param name="StepPeak">Peak less what was resident before: weights, gradients, moments, activations; null on a GPU, whose memory is not in it.</param>
 internal sealed record BenchStepMemoryDocument(long? ResidentBefore, long? PeakResident, long Weights, long? StepPeak);
 
 /// <summary>What <c>bench memory --json</c> prints.</summary>
-internal sealed record BenchMemoryDocument(BenchBandwidthDocument Copy, BenchBandwidthDocument Triad, BenchStepMemoryDocument StepBytes, BenchModelDocument Model, int Threads, BenchEngineFacts Engine)
+internal sealed record BenchMemoryDocument(BenchBandwidthDocument Copy, BenchBandwidthDocument Triad, BenchStepMemoryDocument StepBytes, BenchModelDocument Model, int Threads, BenchDeviceDocument Device, BenchEngineFacts Engine)
 {
     private const int Steps = 3; // the second is the first with moments that are touched
 
@@ -30,23 +30,25 @@ internal sealed record BenchMemoryDocument(BenchBandwidthDocument Copy, BenchBan
     public string Schema { get; init; } = "scalinglab.bench-memory/1";
 
     /// <summary>Takes a few steps of a model, then moves vectors of so many elements.</summary>
-    public static BenchMemoryDocument Measure(BenchedModel model, long elements, int threads, double seconds)
+    public static BenchMemoryDocument Measure(BenchedModel model, long elements, double seconds, BenchSetup setup)
     {
-        BenchStepMemoryDocument step = OfStep(model); // before the vectors, whose memory the process keeps
+        BenchStepMemoryDocument step = OfStep(model, setup.On); // before the vectors, whose memory the process keeps
         double bytes = sizeof(float) * (double)elements;
-        var copy = BenchBandwidthDocument.Of(MemoryBenchmark.Copy(elements, seconds), 2 * bytes);
-        var triad = BenchBandwidthDocument.Of(MemoryBenchmark.Triad(elements, seconds), 3 * bytes);
-        return new(copy, triad, step, BenchModelDocument.Of(model), threads, BenchEngineFacts.Collect());
+        var copy = BenchBandwidthDocument.Of(MemoryBenchmark.Copy(elements, seconds, setup.On.Device), 2 * bytes);
+        var triad = BenchBandwidthDocument.Of(MemoryBenchmark.Triad(elements, seconds, setup.On.Device), 3 * bytes);
+        return new(copy, triad, step, BenchModelDocument.Of(model, setup.On), setup.Threads ?? 1, setup.Peak, BenchEngineFacts.Collect());
     }
 
     public string ToJson() => JsonSerializer.Serialize(this, BenchMemoryJson.Default.BenchMemoryDocument);
 
-    private static BenchStepMemoryDocument OfStep(BenchedModel model)
+    private static BenchStepMemoryDocument OfStep(BenchedModel model, BenchDevice on)
     {
         long weights = 4 * sizeof(float) * ParameterCounts.Of(model.Shape, model.Vocabulary).Total;
+        if (on.Device.IsCuda) // resident bytes of the process say nothing of the GPU's memory
+            return new(null, null, weights, null);
         bool counted = MemoryBenchmark.ResetPeak();
         (long Now, long Peak)? before = MemoryBenchmark.Resident();
-        using (var benchmark = new StepBenchmark(model.Shape, model.Vocabulary, model.Batch, model.Kernels))
+        using (var benchmark = new StepBenchmark(model.Shape, model.Vocabulary, model.Batch, model.Kernels, on))
             benchmark.Run(Steps);
         (long Now, long Peak)? after = counted ? MemoryBenchmark.Resident() : null;
         return new(before?.Now, after?.Peak, weights, after?.Peak - before?.Now);

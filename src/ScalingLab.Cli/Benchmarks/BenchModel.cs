@@ -24,13 +24,19 @@ internal sealed class BenchModel
     private readonly Option<bool> qkNorm = new("--qk-norm") { Description = "Normalise queries and keys." };
     private readonly Option<bool> tiedHead = new("--tied-head") { Description = "Use the token embedding as the head too." };
 
+    private bool withKernels;
     private readonly Option<string> kernels = Choice<KernelChoice>("--kernels", KernelChoice.Fused);
 
-    public static BenchModel AddTo(Command command)
+    /// <summary>Adds the flags to a command.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="withKernels">Whether it runs steps; products alone have no kernels to choose.</param>
+    public static BenchModel AddTo(Command command, bool withKernels = true)
     {
-        var model = new BenchModel();
-        foreach (Option option in new Option[] { model.layers, model.width, model.heads, model.context, model.batch, model.vocabulary, model.norm, model.activation, model.positions, model.qkNorm, model.tiedHead, model.kernels })
+        var model = new BenchModel { withKernels = withKernels };
+        foreach (Option option in new Option[] { model.layers, model.width, model.heads, model.context, model.batch, model.vocabulary, model.norm, model.activation, model.positions, model.qkNorm, model.tiedHead })
             command.Options.Add(option);
+        if (withKernels)
+            command.Options.Add(model.kernels);
         return model;
     }
 
@@ -58,7 +64,7 @@ internal sealed class BenchModel
             QkNorm = parsed.GetValue(qkNorm),
             TiedHead = parsed.GetValue(tiedHead),
         };
-        var model = new BenchedModel(shape, v, b, Chosen<KernelChoice>(kernels));
+        var model = new BenchedModel(shape, v, b, withKernels ? Chosen<KernelChoice>(kernels) : KernelChoice.Fused);
         if (problems.Count == before)
             problems.AddRange(shape.Problems().Select(p => new Diagnostic("SL0141", $"--{p.Message}", null, p.Help)));
         if (problems.Count == before && BenchMemory.TooLarge(model) is { } tooLarge)

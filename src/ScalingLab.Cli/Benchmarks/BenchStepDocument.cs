@@ -4,6 +4,7 @@ using ScalingLab.Core.Configs;
 using ScalingLab.Core.Models;
 using ScalingLab.Training;
 using ScalingLab.Training.Benchmarks;
+using ScalingLab.Training.Model;
 
 namespace ScalingLab.Cli.Benchmarks;
 
@@ -14,14 +15,13 @@ internal sealed record MillisecondsDocument(double Median, double Min, double Ma
 }
 
 /// <summary>The model that was timed.</summary>
-internal sealed record BenchModelDocument(int Layers, int Width, int Heads, int Context, int Batch, int Vocab, string Norm, string Activation, string Positions, bool QkNorm, bool TiedHead, string Kernels, long Parameters)
+internal sealed record BenchModelDocument(int Layers, int Width, int Heads, int Context, int Batch, int Vocab, string Norm, string Activation, string Positions, bool QkNorm, bool TiedHead, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Kernels, long Parameters)
 {
-    // What runs, not what was asked for: TorchSharp has no fused operators.
-    private static string KernelsOf(BenchedModel m) => ChoiceNames<KernelChoice>.Of(ProviderCapabilities.HasFusedKernels ? m.Kernels : KernelChoice.Reference);
-
-    public static BenchModelDocument Of(BenchedModel m) => new(
+    /// <param name="m">The model.</param>
+    /// <param name="on">What it runs on, for what its step is made of; null where only its products are timed.</param>
+    public static BenchModelDocument Of(BenchedModel m, BenchDevice? on) => new(
         m.Shape.Layers, m.Shape.Width, m.Shape.Heads, m.Shape.ContextTokens, m.Batch, m.Vocabulary, ChoiceNames<Norm>.Of(m.Shape.Norm),
-        ChoiceNames<Activation>.Of(m.Shape.Activation), ChoiceNames<Positions>.Of(m.Shape.Positions), m.Shape.QkNorm, m.Shape.TiedHead, KernelsOf(m), ParameterCounts.Of(m.Shape, m.Vocabulary).Total);
+        ChoiceNames<Activation>.Of(m.Shape.Activation), ChoiceNames<Positions>.Of(m.Shape.Positions), m.Shape.QkNorm, m.Shape.TiedHead, on is null ? null : StepOperators.For(m.Kernels, on.Products, on.Device.ToTorch()).ToString(), ParameterCounts.Of(m.Shape, m.Vocabulary).Total);
 }
 
 /// <summary>What <c>bench step --json</c> prints.</summary>
@@ -44,8 +44,14 @@ internal sealed record BenchStepDocument
     /// <summary>Best rate of square products on the same threads, before or after the steps.</summary>
     public required double GemmPeakFlopsPerSecond { get; init; }
 
-    /// <summary>Share of that peak that the analytic FLOPs over the median time make.</summary>
+    /// <summary>Share of that peak that the analytic FLOPs over the median time make. Forward and backward products, causal mask not exploited, nothing recomputed.</summary>
     public required double? Mfu { get; init; }
+
+    /// <summary>The same share of the dense peak that the device's maker states; null without one.</summary>
+    public required double? MfuOfDensePeak { get; init; }
+
+    /// <summary>The device and that peak.</summary>
+    public required BenchDeviceDocument Accelerator { get; init; }
 
     public required BenchModelDocument Model { get; init; }
 

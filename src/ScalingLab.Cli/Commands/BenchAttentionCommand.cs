@@ -27,8 +27,7 @@ internal static class BenchAttentionCommand
             BenchedModel benched = model.Read(parsed, problems);
             int[] lengths = BenchNumbers.ReadList(parsed, contexts, LongestContext, problems);
             double time = BenchNumbers.ReadSeconds(parsed, seconds, problems);
-            int threads = engine.Start(parsed, problems) ?? 1;
-            BenchAttentionDocument document = BenchAttentionDocument.Measure(benched, lengths, threads, time);
+            BenchAttentionDocument document = BenchAttentionDocument.Measure(benched, lengths, time, engine.Start(parsed, problems));
             if (parsed.GetValue(engine.Json))
                 Console.Out.WriteLine(document.ToJson());
             else
@@ -40,6 +39,7 @@ internal static class BenchAttentionCommand
 
     private static void Print(BenchAttentionDocument d)
     {
+        BenchDeviceText.Print(d.Device, d.Dtype);
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"width {d.Width}, heads {d.Heads}, {d.Kernels} kernels, threads: {d.Threads}; product peak {d.GemmPeakFlopsPerSecond / 1e9:0.0} GFLOP/s"));
         Table table = NumberTables.Table("context", "batch", "forward ms", "GFLOP/s", "backward ms", "GFLOP/s");
         foreach (BenchAttentionRow r in d.Contexts)

@@ -30,8 +30,7 @@ internal static class BenchMemoryCommand
             else if (2.0 * mebibytes * (1 << 20) > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
                 problems.Add(new Diagnostic("SL0144", $"two vectors of {mebibytes} MiB are more than this machine's memory", null, "take a smaller --size"));
             double time = BenchNumbers.ReadSeconds(parsed, seconds, problems);
-            int threads = engine.Start(parsed, problems) ?? 1;
-            BenchMemoryDocument document = BenchMemoryDocument.Measure(benched, (long)mebibytes * (1 << 20) / sizeof(float), threads, time);
+            BenchMemoryDocument document = BenchMemoryDocument.Measure(benched, (long)mebibytes * (1 << 20) / sizeof(float), time, engine.Start(parsed, problems));
             if (parsed.GetValue(engine.Json))
                 Console.Out.WriteLine(document.ToJson());
             else
@@ -44,10 +43,11 @@ internal static class BenchMemoryCommand
     private static void Print(BenchMemoryDocument d, int mebibytes)
     {
         CultureInfo invariant = CultureInfo.InvariantCulture;
+        BenchDeviceText.Print(d.Device, "fp32");
         Console.Out.WriteLine(string.Create(invariant, $"copy  (a = b)       {d.Copy.BytesPerSecond / 1e9:0.0} GB/s read and written, {mebibytes} MiB a vector, threads: {d.Threads}"));
         Console.Out.WriteLine(string.Create(invariant, $"triad (a = a + s b) {d.Triad.BytesPerSecond / 1e9:0.0} GB/s"));
         BenchModelDocument m = d.Model;
-        string peak = d.StepBytes.StepPeak is { } bytes ? string.Create(invariant, $"{bytes / 1e6:0.0} MB at its peak, above {d.StepBytes.ResidentBefore / 1e6:0.0} MB of program and libtorch") : "unknown at its peak: this system does not count it";
+        string peak = d.StepBytes.StepPeak is { } bytes ? string.Create(invariant, $"{bytes / 1e6:0.0} MB at its peak, above {d.StepBytes.ResidentBefore / 1e6:0.0} MB of program and libtorch") : d.Device.Tf32 is null ? "unknown at its peak: this system does not count it" : "its peak on a GPU is not measured";
         Console.Out.WriteLine(string.Create(invariant, $"training step of L{m.Layers} d{m.Width} T{m.Context} B{m.Batch} V{m.Vocab}: {peak}; weights, gradients and moments are {d.StepBytes.Weights / 1e6:0.0} MB"));
     }
 }

@@ -38,8 +38,6 @@ internal static class BenchStepCommand
                 problems.Add(BenchModel.OutOfRange("--stack", runs, 1, MostRuns));
             if (runs > 1 && parsed.GetValue(export) is not null)
                 problems.Add(new Diagnostic("SL0145", "--export writes one model, and --stack trains several", null, "give one of the two"));
-            if (runs > 1)
-                benched = benched with { Kernels = KernelChoice.Reference }; // a stack has no others
             if (problems.Count == 0 && BenchMemory.TooLarge(benched, runs) is { } tooLarge)
                 problems.Add(tooLarge);
             if (parsed.GetValue(steps) is < 1 or > MostSteps)
@@ -48,23 +46,23 @@ internal static class BenchStepCommand
                 problems.Add(BenchModel.OutOfRange("--warmup-steps", parsed.GetValue(warmup), 1, MostSteps));
             if (parsed.GetValue(slices) && parsed.GetValue(steps) is not null)
                 problems.Add(new Diagnostic("SL0146", "--slices takes numbers of steps from stdin, --steps on the command line", null, "give one of the two"));
-            int threads = engine.Start(parsed, problems) ?? 1;
+            BenchSetup setup = engine.Start(parsed, problems);
             using IStepBenchmark benchmark = runs > 1
-                ? new StackBenchmark(benched.Shape, benched.Vocabulary, benched.Batch, runs)
-                : new StepBenchmark(benched.Shape, benched.Vocabulary, benched.Batch, benched.Kernels);
+                ? new StackBenchmark(benched.Shape, benched.Vocabulary, benched.Batch, runs, benched.Kernels, setup.On)
+                : new StepBenchmark(benched.Shape, benched.Vocabulary, benched.Batch, benched.Kernels, setup.On);
             if (parsed.GetValue(export) is { } folder && benchmark is StepBenchmark one)
                 Export(one, folder);
             int before = parsed.GetValue(warmup);
             benchmark.MeasureFlops();
             double[] warm = before > 1 ? benchmark.Run(before - 1) : benchmark.Run(1);
-            double peak = ProductPeak.FlopsPerSecond(ProductPeak.Sizes);
+            double peak = ProductPeak.FlopsPerSecond(setup.On);
             List<double> seconds = parsed.GetValue(slices)
                 ? Serve(benchmark)
                 : [.. benchmark.Run(parsed.GetValue(steps) ?? Math.Clamp((int)(Seconds / warm.Min()), LeastSteps, MostSteps))];
             if (seconds.Count == 0)
                 return (int)ExitCode.Success; // stdin ended before a slice was asked for
             Timings times = Timings.Of(seconds);
-            peak = Math.Max(peak, ProductPeak.FlopsPerSecond(ProductPeak.Sizes));
+            peak = Math.Max(peak, ProductPeak.FlopsPerSecond(setup.On));
             var document = new BenchStepDocument
             {
                 TokensPerSecond = benchmark.TokensPerStep / times.Median,
@@ -73,11 +71,13 @@ internal static class BenchStepCommand
                 FlopsPerStepAnalytic = benchmark.FlopsAnalytic,
                 GemmPeakFlopsPerSecond = peak,
                 Mfu = Utilization.Mfu(benchmark.FlopsAnalytic, times.Median, peak),
-                Model = BenchModelDocument.Of(benched),
+                MfuOfDensePeak = Utilization.Mfu(benchmark.FlopsAnalytic, times.Median, setup.Peak.DensePeakFlopsPerSecond),
+                Accelerator = setup.Peak,
+                Model = BenchModelDocument.Of(setup.On.Device.IsCuda || runs == 1 ? benched : benched with { Kernels = KernelChoice.Reference }, setup.On), // a stack has no operators of our own
                 Stack = runs,
-                Threads = threads,
-                Device = "cpu",
-                Dtype = "fp32",
+                Threads = setup.Threads ?? 1,
+                Device = setup.On.Device.ToString(),
+                Dtype = setup.Dtype,
                 StepsTimed = seconds.Count,
                 WarmupSteps = Math.Max(2, before),
                 Engine = BenchEngineFacts.Collect(),
@@ -123,9 +123,10 @@ internal static class BenchStepCommand
     {
         CultureInfo invariant = CultureInfo.InvariantCulture;
         BenchModelDocument m = d.Model;
+        BenchDeviceText.Print(d.Accelerator, d.Dtype);
         Console.Out.WriteLine(string.Create(invariant, $"L{m.Layers} d{m.Width} H{m.Heads} T{m.Context} B{m.Batch} V{m.Vocab}, {m.Parameters:N0} parameters, {d.Dtype} on {d.Device}, {m.Kernels} kernels, {(d.Stack > 1 ? string.Create(invariant, $"stack of {d.Stack}, ") : "")}threads: {d.Threads}"));
         Console.Out.WriteLine(string.Create(invariant, $"{d.TokensPerSecond:N0} tokens/s; a step takes {d.StepMilliseconds.Median:0.00} ms ({d.StepMilliseconds.Min:0.00} to {d.StepMilliseconds.Max:0.00}, {d.StepsTimed} steps)"));
-        Console.Out.WriteLine(string.Create(invariant, $"{d.FlopsPerStepAnalytic:0.000e+0} FLOPs a step{(d.FlopsPerStepMeasured is { } measured ? string.Create(invariant, $" ({measured:0.000e+0} dispatched)") : "")}; {d.Mfu * 100:0.0} % of the product peak, {d.GemmPeakFlopsPerSecond / 1e9:0.0} GFLOP/s"));
+        Console.Out.WriteLine(string.Create(invariant, $"{d.FlopsPerStepAnalytic:0.000e+0} FLOPs a step{(d.FlopsPerStepMeasured is { } measured ? string.Create(invariant, $" ({measured:0.000e+0} dispatched)") : "")}; {d.Mfu * 100:0.0} % of the product peak, {d.GemmPeakFlopsPerSecond / 1e9:0.0} GFLOP/s{(d.MfuOfDensePeak is { } share ? string.Create(invariant, $", {100 * share:0.0} % of the stated dense peak") : "")}"));
         Console.Out.WriteLine($"{d.Engine.Provider} {d.Engine.Libtorch}{(d.Engine.Blas is { } blas ? $", {blas}" : "")}{(d.Engine.BlasKernels is { } kernels ? $", {kernels} kernels" : "")}");
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ScalingLab.Cli.Devices;
 using ScalingLab.Cli.Sampling;
 using ScalingLab.Core;
 using ScalingLab.Core.Diagnostics;
@@ -20,24 +21,26 @@ internal static class SampleCommand
         var samples = new Option<int>("--samples") { Description = "Texts.", DefaultValueFactory = _ => 1, HelpName = "N" };
         var logits = new Option<string?>("--logits") { Description = "Also write the scores after each token of the prompt (safetensors: tokens, logits).", HelpName = "FILE" };
         var tokenizer = new Option<string?>("--tokenizer") { Description = "Tokenizer of a model that was trained on token ids: tokenizer.json or meta.pkl.", HelpName = "FILE" };
+        var device = new Option<string>("--device") { Description = "auto (the first GPU where there is one, else the CPU), cpu or cuda[:i].", DefaultValueFactory = _ => "auto", HelpName = "DEVICE" };
         var json = new Option<bool>("--json") { Description = "Print one JSON document on stdout." };
-        var command = new Command("sample", "Write text with a trained model.") { run, prompt, tokens, temperature, topK, seed, samples, logits, tokenizer, json };
+        var command = new Command("sample", "Write text with a trained model.") { run, prompt, tokens, temperature, topK, seed, samples, logits, tokenizer, device, json };
         command.SetAction(parsed =>
         {
             var request = new SampleRequest(
                 parsed.GetValue(prompt)!, parsed.GetValue(tokens), parsed.GetValue(samples), new TokenChoice(parsed.GetValue(temperature), parsed.GetValue(topK)),
                 parsed.GetValue(seed), parsed.GetValue(logits), parsed.GetValue(json));
-            Check(request);
-            using var session = new SampleSession(OneRun.Load(parsed.GetRequiredValue(run)), parsed.GetValue(tokenizer));
+            DeviceRequest where = Check(request, parsed.GetValue(device)!);
+            using var session = new SampleSession(OneRun.Load(parsed.GetRequiredValue(run)), parsed.GetValue(tokenizer), where);
             session.Write(request);
             return (int)ExitCode.Success;
         });
         return command;
     }
 
-    private static void Check(SampleRequest request)
+    private static DeviceRequest Check(SampleRequest request, string device)
     {
         var problems = new List<Diagnostic>();
+        DeviceRequest where = DeviceRequest.Parse(device, problems);
         if (request.Tokens < 0)
             problems.Add(new Diagnostic("SL0183", $"--max-tokens is {request.Tokens}; it must be 0 or more"));
         if (!(request.Choice.Temperature >= 0 && double.IsFinite(request.Choice.Temperature)))
@@ -48,5 +51,6 @@ internal static class SampleCommand
             problems.Add(new Diagnostic("SL0183", $"--samples is {request.Texts}; it must be 1 or more"));
         if (problems.Count > 0)
             throw new UserErrorException(ExitCode.Usage, problems);
+        return where;
     }
 }

@@ -2,7 +2,10 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using ScalingLab.Cli.Devices;
 using ScalingLab.Core;
+using ScalingLab.Core.Devices;
+using ScalingLab.Core.Diagnostics;
 using ScalingLab.Core.Runs;
 using ScalingLab.Training.Sweeps;
 
@@ -18,18 +21,38 @@ internal static class WorkerCommand
         var folders = new Argument<string[]>("folders") { Description = "Run folders with config.json; several share a step.", Arity = ArgumentArity.OneOrMore };
         var cache = new Option<string>("--cache") { Description = "Folder of token files.", DefaultValueFactory = _ => ProgramInfo.TokenCacheFolder };
         var threads = new Option<int>("--threads") { Description = "Threads of an operator.", DefaultValueFactory = _ => 1 };
-        var command = new Command("worker", "Train one run, or several in one step (started by sweep).") { folders, cache, threads };
+        var device = new Option<string>("--device") { Description = "cpu or cuda:i.", DefaultValueFactory = _ => "cpu" };
+        var alone = new Option<bool>("--alone") { Description = "No other worker shares the device: its energy is the run's." };
+        var command = new Command("worker", "Train one run, or several in one step (started by sweep).") { folders, cache, threads, device, alone };
         command.Hidden = true;
-        command.SetAction(parsed => (int)Run(parsed.GetRequiredValue(folders), parsed.GetRequiredValue(cache), parsed.GetValue(threads)));
+        command.SetAction(parsed => (int)Run(parsed.GetRequiredValue(folders), parsed.GetRequiredValue(cache), parsed.GetValue(threads), Slot(parsed.GetValue(device)!, parsed.GetValue(alone))));
         return command;
     }
 
     /// <summary>The start of a worker process of this program.</summary>
-    public static ProcessStartInfo Start(IReadOnlyList<SweepTask> tasks, int threads) =>
-        ChildProcess.Start(["worker", .. tasks.Select(t => t.Folder), "--cache", ProgramInfo.TokenCacheFolder, "--threads", threads.ToString(CultureInfo.InvariantCulture)]);
-
-    private static ExitCode Run(string[] folders, string cache, int threads)
+    public static ProcessStartInfo Start(IReadOnlyList<SweepTask> tasks, WorkerSlot slot, int threads)
     {
+        ProcessStartInfo start = ChildProcess.Start(["worker", .. tasks.Select(t => t.Folder), "--cache", ProgramInfo.TokenCacheFolder, "--threads", threads.ToString(CultureInfo.InvariantCulture), "--device", slot.Device.ToString()]);
+        if (slot.Alone)
+            start.ArgumentList.Add("--alone");
+        return start;
+    }
+
+    private static WorkerSlot Slot(string device, bool alone)
+    {
+        var problems = new List<Diagnostic>();
+        DeviceRequest request = DeviceRequest.Parse(device, problems);
+        return problems.Count == 0 ? new WorkerSlot(request.Named ?? DeviceName.Cpu, alone) : throw new UserErrorException(ExitCode.Usage, problems);
+    }
+
+    private static ExitCode Run(string[] folders, string cache, int threads, WorkerSlot slot)
+    {
+        foreach (string folder in folders)
+        {
+            if (new RunFolder(folder).ReadManifest() is { Config.Training.Dtype: var type })
+                ProductTypes.Require(type, slot.Device.IsCuda);
+        }
+
         var stop = new CancellationTokenSource(); // never disposed: the thread that watches the parent may cancel it as late as it likes
 
         // A terminal's Ctrl-C or end reaches every process of the group; the parent decides, and says so by closing our standard input.
@@ -49,8 +72,8 @@ internal static class WorkerCommand
         }) { IsBackground = true, Name = "parent watch" };
         parent.Start();
         return folders.Length == 1
-            ? Worker.Run(new RunFolder(folders[0]), cache, threads, TimeProvider.System, Report, Warn, stop.Token)
-            : StackWorker.Run([.. folders.Select(f => new RunFolder(f))], cache, threads, TimeProvider.System, Report, Warn, stop.Token);
+            ? Worker.Run(new RunFolder(folders[0]), cache, threads, slot, TimeProvider.System, Report, Warn, stop.Token)
+            : StackWorker.Run([.. folders.Select(f => new RunFolder(f))], cache, threads, slot, TimeProvider.System, Report, Warn, stop.Token);
 
         static void Report(WorkerMessage message) => Console.Out.WriteLine(message.ToLine());
 

@@ -56,6 +56,8 @@ internal sealed class DoctorReport(MachineFacts facts)
             yield return ("GPU", $"{gpu.Name}{(gpu.MemoryBytes is { } bytes ? $", {Gibibytes(bytes)}" : "")}{(gpu.Driver is { } driver ? $", driver {driver}" : "")}");
         if (facts.Gpus.Count == 0)
             yield return ("GPU", "none");
+        foreach (EnergyFacts energy in facts.Energy)
+            yield return ("energy", $"{energy.Device}: {energy.Source ?? $"not measured, {energy.Problem}"}");
     }
 
     private string EngineText() => (facts.Engine, facts.Shim) switch

@@ -34,11 +34,12 @@ internal static class EngineProbe
         return new() { Problem = $"{end}: {last}" };
     }
 
-    /// <summary>The facts of an engine that runs, with its product peak.</summary>
+    /// <summary>The facts of an engine that runs.</summary>
+    /// <param name="measurePeak">With the peak of its products on the CPU.</param>
     /// <exception cref="UserErrorException">It does not.</exception>
-    public static EngineFacts Require()
+    public static EngineFacts Require(bool measurePeak)
     {
-        EngineFacts facts = Ask(measurePeak: true);
+        EngineFacts facts = Ask(measurePeak);
         return facts.Problem is null ? facts : throw new UserErrorException(
             ExitCode.Device, new Diagnostic("SL0511", $"the engine does not run: {facts.Problem}", null, "scalinglab doctor says what is missing and how to get it"));
     }

@@ -45,6 +45,9 @@ internal sealed record MachineFacts
     /// <summary>NVIDIA devices that the system's driver reports, whether or not libtorch can use them.</summary>
     public IReadOnlyList<GpuFacts> Gpus { get; init; } = [];
 
+    /// <summary>What a run's energy can be measured by, one a device; empty where that was not looked for.</summary>
+    public IReadOnlyList<EnergyFacts> Energy { get; init; } = [];
+
     /// <summary>Name and version of the C++ compiler; null when there is none.</summary>
     public string? Compiler { get; init; }
 
@@ -71,6 +74,11 @@ internal sealed record LibtorchFacts(string Folder, string Version, string? Cuda
 /// <param name="LibtorchVersion">Version of that libtorch.</param>
 /// <param name="HasCuda">Whether the shim's own CUDA part is in it.</param>
 internal sealed record ShimFacts(string Library, string LibtorchFolder, string LibtorchVersion, bool HasCuda);
+
+/// <param name="Device">cpu or cuda:i.</param>
+/// <param name="Source">nvml-counter, nvml-power-integral (power summed, no counter) or rapl-package; null when there is none.</param>
+/// <param name="Problem">Why there is none; null when there is.</param>
+internal sealed record EnergyFacts(string Device, string? Source, string? Problem);
 
 /// <param name="Name">Model name, e.g. NVIDIA H100 80GB HBM3.</param>
 /// <param name="MemoryBytes">Device memory; null when the driver's tool is absent.</param>

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using System.Text.Json;
+using ScalingLab.Core.Devices;
 using ScalingLab.Training;
 
 namespace ScalingLab.Cli.Machine;
@@ -37,6 +38,7 @@ internal static class MachineProbe
             Engine = engine is { Problem: null } ? engine : null,
             EngineProblem = engine?.Problem,
             Gpus = ReadGpus(),
+            Energy = EnergyProbe.Read(CudaDriver.Ask()),
             Compiler = ReadCompiler(),
             HasOpenMpBlas = Directory.Exists("/usr/lib") && Directory.EnumerateDirectories("/usr/lib", "*-linux-gnu").Any(folder => Directory.Exists(Path.Combine(folder, "openblas-openmp"))),
             HasApt = File.Exists("/usr/bin/apt-get"),

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using ScalingLab.Cli.Devices;
 using ScalingLab.Core;
 using ScalingLab.Core.Diagnostics;
 using ScalingLab.Core.Files;
@@ -33,7 +34,8 @@ internal sealed class SampleSession : IDisposable
 
     /// <param name="run">The run.</param>
     /// <param name="tokenizerFile">A tokenizer for tokens that came without one; null for the run's own.</param>
-    public SampleSession(OneRun run, string? tokenizerFile)
+    /// <param name="device">Where the model works.</param>
+    public SampleSession(OneRun run, string? tokenizerFile, DeviceRequest device)
     {
         this.run = run;
         tokenizer = tokenizerFile is null ? RunTokenizer.Of(run.Folder, run.Manifest, ProgramInfo.TokenCacheFolder) : TokenizerJson.Load(tokenizerFile);
@@ -42,7 +44,7 @@ internal sealed class SampleSession : IDisposable
         if (tokenizer.Vocabulary != run.Manifest.Vocabulary)
             throw Usage($"{tokenizerFile} has {tokenizer.Vocabulary} ids, the model of {run.Folder.Id} {run.Manifest.Vocabulary}", "name the tokenizer that the shard was made with");
         ProviderCapabilities.Initialise(threads: 1); // products of one row gain nothing from a second thread
-        model = new Gpt(run.Manifest.Config.Model, run.Manifest.Vocabulary);
+        model = new Gpt(run.Manifest.Config.Model, run.Manifest.Vocabulary, device: device.InThisProcess().ToTorch());
         try
         {
             TrainerArrays.Put(model.Parameters, run.Weights.Arrays);

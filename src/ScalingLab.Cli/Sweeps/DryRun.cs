@@ -1,8 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ScalingLab.Cli.Devices;
+using ScalingLab.Cli.Machine;
 using ScalingLab.Core;
 using ScalingLab.Core.Configs;
+using ScalingLab.Core.Devices;
 using Spectre.Console;
 
 namespace ScalingLab.Cli.Sweeps;
@@ -15,13 +18,16 @@ internal static class DryRun
         SweepPlan plan = SweepPlan.Of(sweep, sweep.Corpus.TokenizerVocabulary);
         foreach (string warning in plan.Warnings)
             Console.Error.WriteLine($"warning: {warning}");
-        WorkPlan work = WorkPlan.Of(plan.Runs, settings, corpusTokens: 0); // nothing is tokenized yet
+        IReadOnlyList<GpuDevice> gpus = settings.Device.Gpus(CudaDriver.Ask(), () => EngineProbe.Ask());
+        foreach (PlannedRun run in plan.Runs)
+            ProductTypes.Require(run.Config.Training.Dtype, onGpu: gpus.Count > 0);
+        WorkPlan work = WorkPlan.Of(plan.Runs, settings, gpus, corpusTokens: 0); // nothing is tokenized yet
         WorkerCount workers = work.Workers;
         foreach (string warning in work.Warnings)
             Console.Error.WriteLine($"warning: {warning}");
         if (settings.Json)
         {
-            var document = new DryRunDocument(sweep.Name, plan.Flops, plan.Tokens, workers.Jobs, workers.Bytes, [.. plan.Runs.Select(DryRunRow.Of)])
+            var document = new DryRunDocument(sweep.Name, plan.Flops, plan.Tokens, workers.Jobs, workers.Bytes, [.. gpus.Select(g => g.Device.ToString()).DefaultIfEmpty("cpu")], [.. plan.Runs.Select(r => DryRunRow.Of(r, gpus.Count > 0))])
             {
                 Stacks = work.HasStacks ? [.. work.Stacks.Select(DryRunStack.Of)] : null,
             };
@@ -32,7 +38,7 @@ internal static class DryRun
         var table = new Table().Border(TableBorder.Simple).AddColumns("run", "parameters", "non-embedding", "tokens", "tokens/param", "steps", "learning rate", "FLOPs", "memory, GB", "observations");
         for (int i = 1; i < table.Columns.Count; i++)
             table.Columns[i].RightAligned();
-        foreach (DryRunRow row in plan.Runs.Select(DryRunRow.Of))
+        foreach (DryRunRow row in plan.Runs.Select(r => DryRunRow.Of(r, gpus.Count > 0)))
         {
             table.AddRow(
                 row.Run, Text(row.Parameters, "N0"), Text(row.ParametersNonEmbedding, "N0"), Text(row.Tokens, "N0"), Text(row.TokensPerParameter, "F1"),
@@ -47,7 +53,7 @@ internal static class DryRun
             $"{plan.Runs.Count} runs, {plan.Runs.Sum(r => r.Observations)} observations, {plan.Tokens:N0} tokens, {plan.Flops:0.00e+0} FLOPs"));
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{workers.Jobs} {(workers.Jobs == 1 ? "worker" : "workers")}, together at most {workers.Bytes / 1e9:0.0} GB of {workers.MachineBytes / 1e9:0.0} GB"));
+            $"{workers.Jobs} {(workers.Jobs == 1 ? "worker" : "workers")}, together at most {workers.Bytes / 1e9:0.0} GB of {workers.MachineBytes / 1e9:0.0} GB{(gpus.Count > 0 ? $" a GPU: {string.Join(", ", gpus.Select(g => $"{g.Device} {g.Name}"))}" : "")}"));
         return ExitCode.Success;
     }
 
@@ -72,12 +78,12 @@ internal static class DryRun
 /// <summary>One planned run.</summary>
 internal sealed record DryRunRow(string Run, long Parameters, long ParametersNonEmbedding, long Tokens, double TokensPerParameter, long Steps, double LearningRate, double Flops, double MemoryBytes, int Observations)
 {
-    public static DryRunRow Of(PlannedRun run) => new(
-        run.Id, run.Parameters.Total, run.Parameters.NonEmbedding, run.Tokens, (double)run.Tokens / run.Parameters.Total, run.Steps, run.PeakLearningRate, run.Flops, run.MemoryBytes, run.Observations);
+    public static DryRunRow Of(PlannedRun run, bool onGpu) => new(
+        run.Id, run.Parameters.Total, run.Parameters.NonEmbedding, run.Tokens, (double)run.Tokens / run.Parameters.Total, run.Steps, run.PeakLearningRate, run.Flops, onGpu ? run.GpuMemoryBytes : run.MemoryBytes, run.Observations);
 }
 
 /// <summary>The JSON of <c>sweep --dry-run --json</c>.</summary>
-internal sealed record DryRunDocument(string Sweep, double Flops, long Tokens, int Jobs, double MemoryBytes, IReadOnlyList<DryRunRow> Runs)
+internal sealed record DryRunDocument(string Sweep, double Flops, long Tokens, int Jobs, double MemoryBytes, IReadOnlyList<string> Devices, IReadOnlyList<DryRunRow> Runs)
 {
     public string Schema { get; init; } = "scalinglab.dry-run/1";
 

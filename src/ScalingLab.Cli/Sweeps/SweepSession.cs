@@ -1,7 +1,9 @@
+using ScalingLab.Cli.Devices;
 using ScalingLab.Cli.Machine;
 using ScalingLab.Cli.Progress;
 using ScalingLab.Core;
 using ScalingLab.Core.Configs;
+using ScalingLab.Core.Devices;
 using ScalingLab.Core.Diagnostics;
 using ScalingLab.Core.Runs;
 using ScalingLab.Training;
@@ -16,6 +18,7 @@ internal sealed class SweepSession(SweepSettings settings)
     /// <summary>Trains the unfinished runs of a config.</summary>
     public ExitCode Run(SweepConfig sweep, string configFile, bool fitAndReport)
     {
+        IReadOnlyList<GpuDevice> gpus = settings.Device.Gpus(CudaDriver.Ask(), () => EngineProbe.Ask());
         CorpusConfig located = CorpusLocation.Resolve(sweep.Corpus, configFile);
         using PreparedCorpus corpus = TokenCache.Prepare(located, ProgramInfo.TokenCacheFolder);
         SweepPlan plan = SweepPlan.Of(sweep, corpus.Vocabulary);
@@ -23,10 +26,11 @@ internal sealed class SweepSession(SweepSettings settings)
             Console.Error.WriteLine($"warning: {warning}");
         if (plan.Runs.Count == 0)
             throw new UserErrorException(ExitCode.Config, new Diagnostic("SL0390", $"'{configFile}' makes no run", null, "widen sweep.min_tokens_per_parameter and sweep.max_tokens_per_parameter"));
+        CheckTypes(plan.Runs, gpus);
         string folder = Path.Combine(settings.RunsFolder, sweep.Name);
         IReadOnlyList<SweepTask> tasks = SweepFolders.Prepare(folder, sweep, plan, corpus, located, ProgramInfo.Version, ProgramInfo.Commit);
-        WorkPlan work = WorkPlan.Of([.. plan.Runs.Where(r => tasks.Any(t => t.RunId == r.Id))], settings, corpus.TrainTokens);
-        return Finish(folder, plan.Runs.Count, tasks, work, fitAndReport);
+        IReadOnlyList<PlannedRun> unfinished = [.. plan.Runs.Where(r => tasks.Any(t => t.RunId == r.Id))];
+        return Finish(folder, plan.Runs.Count, tasks, WorkPlan.Of(unfinished, settings, gpus, corpus.TrainTokens), gpus, fitAndReport);
     }
 
     /// <summary>Trains the unfinished runs of a folder.</summary>
@@ -49,12 +53,20 @@ internal sealed class SweepSession(SweepSettings settings)
             corpusTokens = Math.Max(corpusTokens, manifest.CorpusTokens ?? 0);
         }
 
-        return Finish(folder, found.Count, tasks, WorkPlan.Of(planned, settings, corpusTokens), fitAndReport: found.Count > 1);
+        IReadOnlyList<GpuDevice> gpus = settings.Device.Gpus(CudaDriver.Ask(), () => EngineProbe.Ask());
+        CheckTypes(planned, gpus);
+        return Finish(folder, found.Count, tasks, WorkPlan.Of(planned, settings, gpus, corpusTokens), gpus, fitAndReport: found.Count > 1);
     }
 
-    private ExitCode Finish(string folder, int total, IReadOnlyList<SweepTask> tasks, WorkPlan work, bool fitAndReport)
+    private static void CheckTypes(IReadOnlyList<PlannedRun> runs, IReadOnlyList<GpuDevice> gpus)
     {
-        ExitCode trained = tasks.Count == 0 ? AlreadyDone(folder, total) : Train(folder, total, tasks, work);
+        foreach (PlannedRun run in runs)
+            ProductTypes.Require(run.Config.Training.Dtype, onGpu: gpus.Count > 0);
+    }
+
+    private ExitCode Finish(string folder, int total, IReadOnlyList<SweepTask> tasks, WorkPlan work, IReadOnlyList<GpuDevice> gpus, bool fitAndReport)
+    {
+        ExitCode trained = tasks.Count == 0 ? AlreadyDone(folder, total) : Train(folder, total, tasks, gpus, work);
         if (trained is ExitCode.Success or ExitCode.RunsFailed && fitAndReport)
             SweepResults.FitAndReport(folder, settings.Json);
         return trained;
@@ -66,16 +78,16 @@ internal sealed class SweepSession(SweepSettings settings)
         return ExitCode.Success;
     }
 
-    private ExitCode Train(string folder, int total, IReadOnlyList<SweepTask> tasks, WorkPlan work)
+    private static ExitCode Train(string folder, int total, IReadOnlyList<SweepTask> tasks, IReadOnlyList<GpuDevice> gpus, WorkPlan work)
     {
-        int jobs = work.Workers.Jobs;
         foreach (string warning in work.Warnings)
             Console.Error.WriteLine($"warning: {warning}");
-        EngineFacts engine = EngineProbe.Require();
+        EngineFacts engine = EngineProbe.Require(measurePeak: gpus.Count == 0);
         Console.Error.WriteLine(FormattableString.Invariant(
-            $"{tasks.Count} of {total} runs to train in {folder}: {tasks.Sum(t => t.Flops):0.0e+0} FLOPs, {jobs} {(jobs == 1 ? "worker" : "workers")}{Stacked(work)}"));
-        Console.Error.WriteLine(FormattableString.Invariant(
-            $"libtorch {engine.LibtorchVersion}, {engine.BlasKernels ?? "unknown"} kernels, product peak {engine.PeakFlopsPerSecond / 1e9:F0} GFLOP/s a worker"));
+            $"{tasks.Count} of {total} runs to train in {folder}: {tasks.Sum(t => t.Flops):0.0e+0} FLOPs, {work.Slots.Count} {(work.Slots.Count == 1 ? "worker" : "workers")}{Stacked(work)}"));
+        Console.Error.WriteLine(gpus.Count == 0
+            ? FormattableString.Invariant($"libtorch {engine.LibtorchVersion}, {engine.BlasKernels ?? "unknown"} kernels, product peak {engine.PeakFlopsPerSecond / 1e9:F0} GFLOP/s a worker")
+            : $"libtorch {engine.LibtorchVersion} on {string.Join(", ", gpus.Select(g => $"{g.Device} {g.Name}"))}");
         var progress = new SweepProgress(total, tasks, engine.PeakFlopsPerSecond, TimeProvider.System);
         IReadOnlyList<TaskResult> results;
         ExitCode? hard;
@@ -83,7 +95,7 @@ internal sealed class SweepSession(SweepSettings settings)
         using (var signals = new StopSignals(display.Say))
         {
             Dictionary<string, SweepTask> byId = tasks.ToDictionary(t => t.RunId);
-            results = new SweepRunner(task => WorkerCommand([task]), jobs, display, startStack: WorkerCommand)
+            results = new SweepRunner((task, slot) => WorkerCommand([task], slot), work.Slots, display, startStack: WorkerCommand)
                 .Run([.. work.Stacks.Select(s => s.Runs.Select(r => byId[r.Id]).ToArray())], signals.Stop, signals.Kill);
             hard = signals.HardExit;
         }
@@ -109,7 +121,7 @@ internal sealed class SweepSession(SweepSettings settings)
     private static string Shell(string path) =>
         path.All(c => char.IsAsciiLetterOrDigit(c) || "/._-+".Contains(c, StringComparison.Ordinal)) ? path : $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
-    private static System.Diagnostics.ProcessStartInfo WorkerCommand(IReadOnlyList<SweepTask> tasks) => Commands.WorkerCommand.Start(tasks, threads: 1);
+    private static System.Diagnostics.ProcessStartInfo WorkerCommand(IReadOnlyList<SweepTask> tasks, WorkerSlot slot) => Commands.WorkerCommand.Start(tasks, slot, threads: 1);
 
     private static string Stacked(WorkPlan work) => !work.HasStacks ? "" : FormattableString.Invariant($", stacks of up to {work.Stacks.Max(s => s.Size)} runs");
 

@@ -11,7 +11,7 @@ namespace ScalingLab.Core.Configs;
     Converters =
     [
         typeof(ChoiceConverter<TokenizerKind>), typeof(ChoiceConverter<Norm>), typeof(ChoiceConverter<Activation>),
-        typeof(ChoiceConverter<Positions>), typeof(ChoiceConverter<HyperParameterRule>), typeof(ChoiceConverter<ScheduleKind>), typeof(ChoiceConverter<KernelChoice>),
+        typeof(ChoiceConverter<Positions>), typeof(ChoiceConverter<HyperParameterRule>), typeof(ChoiceConverter<ScheduleKind>), typeof(ChoiceConverter<KernelChoice>), typeof(ChoiceConverter<ProductType>),
     ])]
 [JsonSerializable(typeof(RunConfig))]
 internal sealed partial class ConfigJson : JsonSerializerContext;

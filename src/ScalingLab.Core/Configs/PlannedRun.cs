@@ -26,6 +26,9 @@ public sealed record PlannedRun(string Id, RunConfig Config, int Vocabulary)
     /// <summary>Memory that its worker takes at most, bytes.</summary>
     public double MemoryBytes => StepMemory.WorkerBytes(Config.Model, Vocabulary, BatchTokens, Config.Training.Kernels);
 
+    /// <summary>Device memory that its worker takes on a GPU, bytes; from above for kernels without (T, T) matrices, which the reference ones have.</summary>
+    public double GpuMemoryBytes => StepMemory.GpuBytes(Config.Model, Vocabulary, BatchTokens, Config.Training.Kernels == KernelChoice.Reference);
+
     /// <summary>Peak learning rate that the rule gives.</summary>
     public double PeakLearningRate => HyperParameters.PeakLearningRate(Config.Training, Parameters, Tokens);
 

@@ -87,6 +87,16 @@ public enum KernelChoice
     Fused,
 }
 
+/// <summary>Element type in which matrix products are taken.</summary>
+public enum ProductType
+{
+    /// <summary>float32.</summary>
+    Fp32,
+
+    /// <summary>bfloat16 operands; master weights, moments, norms, softmax and loss stay float32.</summary>
+    Bf16,
+}
+
 /// <summary>How a model is trained.</summary>
 public sealed record TrainingConfig
 {
@@ -133,6 +143,10 @@ public sealed record TrainingConfig
     /// <remarks>Left out of JSON when reference, and read as that when absent: what was trained before there was a choice keeps its config and its id.</remarks>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public KernelChoice Kernels { get; init; } = KernelChoice.Fused;
+
+    /// <summary>Element type of matrix products. Part of a run's identity; left out of JSON when fp32, so that ids of fp32 runs stay.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ProductType Dtype { get; init; }
 
     /// <summary>What is wrong with the members taken together; each alone is bounded where it is read.</summary>
     public IEnumerable<Problem> Problems()

@@ -9,6 +9,23 @@ public static class StepMemory
     private const double ProcessBytes = 384e6; // .NET, libtorch, BLAS and the heap's reserve; `bench memory` finds 200 MB before there is a model
     private const double Slack = 1.25; // what the allocator cannot reuse between layers
 
+    private const double ContextBytes = 800e6; // of a CUDA process: context, libtorch's kernels, cuBLAS's workspace; an estimate from above, not measured here
+    private const double GpuSlack = 1.5; // blocks of the caching allocator that do not fit the next layer; not measured here
+
+    /// <summary>Bytes of device memory for a worker on a GPU.</summary>
+    /// <param name="shape">Architecture.</param>
+    /// <param name="vocabulary">Token ids.</param>
+    /// <param name="batchTokens">Tokens a step.</param>
+    /// <param name="attentionMatrices">Whether attention keeps its (T, T) matrices, as the plain composition does; libtorch's one operator does not.</param>
+    /// <remarks>The plain composition in float32; with bfloat16 products activations take less, and the rounded weights of a step fit into the rest.</remarks>
+    public static double GpuBytes(ModelShape shape, int vocabulary, long batchTokens, bool attentionMatrices)
+    {
+        double width = shape.Width, hidden = shape.HiddenWidth, gated = shape.Activation == Activation.SwiGlu ? 1 : 0;
+        double kept = (22 * width) + (attentionMatrices ? 4.0 * shape.Heads * shape.ContextTokens : 2.0 * shape.Heads) + ((4 + (2 * gated)) * hidden);
+        double perToken = (shape.Layers * kept) + (8 * width) + (2 * hidden) + (4.0 * vocabulary);
+        return ContextBytes + (GpuSlack * BytesPerNumber * ((4.0 * ParameterCounts.Of(shape, vocabulary).Total) + (batchTokens * perToken)));
+    }
+
     /// <summary>Bytes for a shape, a vocabulary and a batch.</summary>
     /// <remarks>
     /// Values, gradients and both moments of every parameter; what a layer keeps for its backward pass; the gradients of one layer and of
@@ -29,8 +46,18 @@ public static class StepMemory
     public static double StackBytes(ModelShape shape, int vocabulary, long batchTokens, int runs, long corpusTokens) =>
         ProcessBytes + (BytesPerNumber * corpusTokens) + (runs * StackedRunBytes(shape, vocabulary, batchTokens));
 
-    /// <summary>Bytes that one run adds to a stack.</summary>
-    public static double StackedRunBytes(ModelShape shape, int vocabulary, long batchTokens) =>
+    /// <summary>The same on a GPU: device memory.</summary>
+    /// <param name="shape">Shape of each run.</param>
+    /// <param name="vocabulary">Its token ids.</param>
+    /// <param name="batchTokens">Tokens of its batch.</param>
+    /// <param name="runs">E.</param>
+    /// <param name="corpusTokens">Training tokens, which lie in the device's memory as four bytes each.</param>
+    /// <param name="attentionMatrices">Whether attention keeps its (T, T) matrices.</param>
+    public static double GpuStackBytes(ModelShape shape, int vocabulary, long batchTokens, int runs, long corpusTokens, bool attentionMatrices) =>
+        ContextBytes + (BytesPerNumber * corpusTokens)
+        + (runs * (GpuBytes(shape, vocabulary, batchTokens, attentionMatrices) - ContextBytes + (GpuSlack * BytesPerNumber * 3 * ParameterCounts.Of(shape, vocabulary).Total)));
+
+    private static double StackedRunBytes(ModelShape shape, int vocabulary, long batchTokens) =>
         Slack * BytesPerNumber * ((7.0 * ParameterCounts.Of(shape, vocabulary).Total) + (batchTokens * NumbersPerToken(shape, vocabulary, KernelChoice.Reference)));
 
     private static double NumbersPerToken(ModelShape shape, int vocabulary, KernelChoice kernels)

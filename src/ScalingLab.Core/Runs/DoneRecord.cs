@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using ScalingLab.Core.Models;
 
 namespace ScalingLab.Core.Runs;
@@ -67,8 +68,16 @@ public sealed record DoneRecord
     /// <summary>Seconds from start to end, summed over attempts.</summary>
     public required double WallSeconds { get; init; }
 
-    /// <summary>Energy in joules from a hardware counter; null without one.</summary>
+    /// <summary>Energy in joules, summed over attempts; null where it was not measured or cannot be laid to this run alone.</summary>
     public required double? Joules { get; init; }
+
+    /// <summary>What the joules were read from: nvml-counter, rapl-package, or nvml-power-integral (power summed between samples, no counter); left out without joules.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? JoulesSource { get; init; }
+
+    /// <summary>Why there are no joules; left out where there are.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? JoulesMissing { get; init; }
 
     /// <summary>Attempt that finished it, from 1.</summary>
     public required int Attempt { get; init; }

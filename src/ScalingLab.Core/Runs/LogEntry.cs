@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ScalingLab.Core.Runs;
 
 /// <summary>One line of <c>log.jsonl</c>: a logged training step. File keys are these names in snake_case.</summary>
@@ -27,6 +29,26 @@ public sealed record LogEntry
     /// <summary>FLOPs so far, from the measured count of a step; null when they were not measured.</summary>
     public required double? FlopsMeasured { get; init; }
 
-    /// <summary>Energy so far in joules from a hardware counter; null without one.</summary>
+    /// <summary>Energy so far in joules, summed over attempts; null where it was not measured, or not at this step. <see cref="DoneRecord.JoulesSource"/> says by what.</summary>
     public required double? Joules { get; init; }
+
+    /// <summary>Power of the GPU's board at this step, W; left out where it was not measured.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? PowerWatts { get; init; }
+
+    /// <summary>Temperature of the GPU, °C.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? TemperatureCelsius { get; init; }
+
+    /// <summary>Clock of the GPU's multiprocessors, MHz.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? SmClockMhz { get; init; }
+
+    /// <summary>Clock of the GPU's memory, MHz.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? MemoryClockMhz { get; init; }
+
+    /// <summary>Share of the moments before in which a kernel ran on the GPU, percent.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? UtilisationPercent { get; init; }
 }

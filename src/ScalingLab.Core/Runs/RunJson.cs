@@ -13,7 +13,7 @@ namespace ScalingLab.Core.Runs;
     [
         typeof(ChoiceConverter<EndReason>),
         typeof(ChoiceConverter<TokenizerKind>), typeof(ChoiceConverter<Norm>), typeof(ChoiceConverter<Activation>),
-        typeof(ChoiceConverter<Positions>), typeof(ChoiceConverter<HyperParameterRule>), typeof(ChoiceConverter<ScheduleKind>), typeof(ChoiceConverter<KernelChoice>),
+        typeof(ChoiceConverter<Positions>), typeof(ChoiceConverter<HyperParameterRule>), typeof(ChoiceConverter<ScheduleKind>), typeof(ChoiceConverter<KernelChoice>), typeof(ChoiceConverter<ProductType>),
     ])]
 [JsonSerializable(typeof(RunManifest))]
 [JsonSerializable(typeof(DoneRecord))]

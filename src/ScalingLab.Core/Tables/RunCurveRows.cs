@@ -20,8 +20,9 @@ public static class RunCurveRows
     public static IReadOnlyList<ExcludedRun> Write(string source, bool evaluations, bool json, Stream stream)
     {
         var leftOut = new List<ExcludedRun>();
+        string[] names = [.. evaluations ? Names(RunJson.Default.EvalEntry) : Names(RunJson.Default.LogEntry)];
         if (!json)
-            Line(stream, string.Join(',', ["run", .. evaluations ? Names(RunJson.Default.EvalEntry) : Names(RunJson.Default.LogEntry)]));
+            Line(stream, string.Join(',', ["run", .. names]));
         foreach (FoundRun run in RunsDirectory.Enumerate(source, tolerant: true))
         {
             try
@@ -30,7 +31,7 @@ public static class RunCurveRows
                     ? run.Folder.ReadEvaluations().Entries.Select(e => JsonSerializer.SerializeToNode(e, RunJson.Default.EvalEntry)!)
                     : run.Folder.ReadLog().Entries.Select(e => JsonSerializer.SerializeToNode(e, RunJson.Default.LogEntry)!);
                 foreach (JsonNode row in rows)
-                    Line(stream, json ? Json(run.Folder.Id, row.AsObject()) : Csv(run.Folder.Id, row.AsObject()));
+                    Line(stream, json ? Json(run.Folder.Id, row.AsObject(), names) : Csv(run.Folder.Id, row.AsObject(), names));
             }
             catch (UserErrorException error) when (error.ExitCode == ExitCode.CorruptData)
             {
@@ -43,14 +44,12 @@ public static class RunCurveRows
 
     private static IEnumerable<string> Names(JsonTypeInfo type) => type.Properties.Select(p => p.Name);
 
-    private static string Json(string run, JsonObject row)
-    {
-        row.Insert(0, "run", run);
-        return row.ToJsonString();
-    }
+    // By name, in both: a line of the log leaves out what was not measured, a table does not.
+    private static string Json(string run, JsonObject row, string[] names) =>
+        new JsonObject([new("run", run), .. names.Select(name => KeyValuePair.Create(name, row[name]?.DeepClone()))]).ToJsonString();
 
-    private static string Csv(string run, JsonObject row) =>
-        string.Join(',', [ObservationCsvWriter.Quoted(run), .. row.Select(p => p.Value is null ? "" : p.Value.ToJsonString())]);
+    private static string Csv(string run, JsonObject row, string[] names) =>
+        string.Join(',', [ObservationCsvWriter.Quoted(run), .. names.Select(name => row[name]?.ToJsonString() ?? "")]);
 
     private static void Line(Stream stream, string text)
     {

@@ -91,7 +91,7 @@ public static class TensorBoardExport
         return file.ToArray();
     }
 
-    // Null stands for a number that was not finite in the first two, and for one that nobody measured in the last two.
+    // Null stands for a number that was not finite in the first two, and for one that nobody measured from flops_measured on.
     private static IEnumerable<(string Tag, double? Value)> Scalars(LogEntry entry) =>
     [
         ("train/loss_nats", entry.LossNats ?? double.NaN),
@@ -101,6 +101,11 @@ public static class TensorBoardExport
         ("progress/tokens_per_second", entry.TokensPerSecond),
         ("progress/flops_measured", entry.FlopsMeasured),
         ("progress/joules", entry.Joules),
+        ("device/power_watts", entry.PowerWatts),
+        ("device/temperature_celsius", entry.TemperatureCelsius),
+        ("device/sm_clock_mhz", entry.SmClockMhz),
+        ("device/memory_clock_mhz", entry.MemoryClockMhz),
+        ("device/utilisation_percent", entry.UtilisationPercent),
     ];
 
     private static void Save(string folder, byte[] content)

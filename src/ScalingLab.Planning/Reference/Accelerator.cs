@@ -13,11 +13,14 @@ namespace ScalingLab.Planning.Reference;
 /// <param name="Watts">Thermal design power of the chip or board.</param>
 /// <param name="Peak16">Dense peak in BF16, or FP16 where there is no BF16.</param>
 /// <param name="Peak8">Dense peak in FP8; null where unsupported or not confirmed.</param>
+/// <param name="Peak32">Dense float32 peak outside tensor cores; null where no source is at hand.</param>
+/// <param name="PeakTf32">Dense TF32 peak; null where unsupported or without a source at hand.</param>
+/// <param name="DeviceNames">What NVIDIA's driver calls it, exactly; empty where that is not known.</param>
 /// <param name="ServerFactor">Power of a server over that of its accelerators (Epoch AI).</param>
 /// <param name="PowerShare">Share of the server's design power that training draws (Epoch AI).</param>
 /// <param name="Source">Where the numbers were read.</param>
 /// <param name="Note">What to know about them; empty for nothing.</param>
-public sealed record Accelerator(string Key, string Name, string Released, double MemoryBytes, double BytesPerSecond, double Watts, FlopsPerSecond Peak16, FlopsPerSecond? Peak8,
+public sealed record Accelerator(string Key, string Name, string Released, double MemoryBytes, double BytesPerSecond, double Watts, FlopsPerSecond Peak16, FlopsPerSecond? Peak8, FlopsPerSecond? Peak32, FlopsPerSecond? PeakTf32, IReadOnlyList<string> DeviceNames,
     double ServerFactor, double PowerShare, string Source, string Note)
 {
     private static readonly Lazy<(IReadOnlyList<Accelerator> Rows, Dictionary<string, Accelerator> ByAlias)> Table = new(Load);
@@ -40,6 +43,16 @@ public sealed record Accelerator(string Key, string Name, string Released, doubl
             Help: near is not null ? $"did you mean '{Table.Value.ByAlias[near].Key}'?" : $"there are {string.Join(", ", All.Select(a => a.Key))}"));
     }
 
+    /// <summary>The accelerator that NVIDIA's driver calls by a name, exactly: parts of a name would take a laptop's RTX 4090 for the desktop's. Null for a name that is not in the table.</summary>
+    public static Accelerator? OfDevice(string driverName) => All.FirstOrDefault(a => a.DeviceNames.Contains(driverName, StringComparer.Ordinal));
+
+    /// <summary>The dense peak for products of an element type; null where no source is at hand.</summary>
+    /// <param name="sixteenBits">bfloat16 or float16 operands, else float32.</param>
+    /// <param name="tf32">Whether float32 operands may be rounded to TF32.</param>
+    public FlopsPerSecond? DensePeak(bool sixteenBits, bool tf32) => sixteenBits ? Peak16 : tf32 ? PeakTf32 : Peak32;
+
+    private static FlopsPerSecond? Rate(double? teraflops) => teraflops is { } t ? new FlopsPerSecond(t * 1e12) : null;
+
     private static (IReadOnlyList<Accelerator>, Dictionary<string, Accelerator>) Load()
     {
         var rows = new List<Accelerator>();
@@ -48,6 +61,7 @@ public sealed record Accelerator(string Key, string Name, string Released, doubl
         {
             var accelerator = new Accelerator(r.Text("key"), $"{r.Text("vendor")} {r.Text("name")}", r.Text("released"), r.Number("memory_gb") * 1e9, r.Number("bandwidth_gb_s") * 1e9, r.Number("tdp_w"),
                 new(r.Number("dense_16bit_tflop_s") * 1e12), r.Optional("dense_8bit_tflop_s") is { } peak8 ? new FlopsPerSecond(peak8 * 1e12) : null,
+                Rate(r.Optional("dense_fp32_tflop_s")), Rate(r.Optional("dense_tf32_tflop_s")), r.Text("device_names").Split('|', StringSplitOptions.RemoveEmptyEntries),
                 r.Number("server_power_factor"), r.Number("tdp_share"), r.Text("source"), r.Text("note"));
             rows.Add(accelerator);
             foreach (string alias in r.Text("aliases").Split('|').Append(Plain(accelerator.Key)).Append(Plain(r.Text("name"))))

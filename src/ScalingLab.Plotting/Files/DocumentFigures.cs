@@ -87,17 +87,21 @@ public static class DocumentFigures
     private static Roofline RooflineOf(PrintedDocument gemm, IReadOnlyList<PrintedDocument> all)
     {
         PrintedDocument memory = all.FirstOrDefault(d => d.Schema == Memory) ?? throw Nothing("a roofline needs the memory's speed beside the products", "add the document of bench memory --json");
+        string Device(PrintedDocument d) => PrintedDocument.Part(d.Root, "device") is { } device ? $"{device.GetProperty("name").GetString()} {(device.GetProperty("model") is { ValueKind: JsonValueKind.String } model ? model.GetString() : "")}".Trim() : "cpu";
+        if (Device(gemm) != Device(memory))
+            throw Nothing($"the products of '{gemm.Path}' were measured on {Device(gemm)}, the memory of '{memory.Path}' on {Device(memory)}", "measure both with the same --device");
+        int bytes = gemm.Root.TryGetProperty("dtype", out JsonElement type) && type.GetString() == "bf16" ? 2 : sizeof(float);
         int threads = gemm.Root.GetProperty("peaks").EnumerateArray().Max(p => p.GetProperty("threads").GetInt32());
         double peak = gemm.Root.GetProperty("peaks").EnumerateArray().Single(p => p.GetProperty("threads").GetInt32() == threads).GetProperty("flopsPerSecond").GetDouble();
-        return new([.. gemm.Root.GetProperty("products").EnumerateArray().Where(p => p.GetProperty("threads").GetInt32() == threads).Select(Point)], peak, memory.Root.GetProperty("triad").GetProperty("bytesPerSecond").GetDouble());
+        return new([.. gemm.Root.GetProperty("products").EnumerateArray().Where(p => p.GetProperty("threads").GetInt32() == threads).Select(p => Point(p, bytes))], peak, memory.Root.GetProperty("triad").GetProperty("bytesPerSecond").GetDouble());
     }
 
-    /// <summary>2MNK FLOPs over the three float32 matrices, each moved once.</summary>
-    private static RooflinePoint Point(JsonElement product)
+    /// <summary>2MNK FLOPs over the three matrices, each moved once.</summary>
+    private static RooflinePoint Point(JsonElement product, int bytes)
     {
         double m = product.GetProperty("m").GetDouble(), n = product.GetProperty("n").GetDouble(), k = product.GetProperty("k").GetDouble();
         string name = product.GetProperty("name").GetString()!, kind = product.GetProperty("kind").GetString()!;
-        return new(name == "square" ? $"square {m:0}" : kind == "forward" ? name : $"{name}, {kind}", 2 * m * n * k / (sizeof(float) * (m * k + k * n + m * n)), product.GetProperty("flopsPerSecond").GetDouble());
+        return new(name == "square" ? $"square {m:0}" : kind == "forward" ? name : $"{name}, {kind}", 2 * m * n * k / (bytes * (m * k + k * n + m * n)), product.GetProperty("flopsPerSecond").GetDouble());
     }
 
     private static UserErrorException Nothing(string what, string help) => new(ExitCode.Usage, new Diagnostic("SL0715", what, null, help));

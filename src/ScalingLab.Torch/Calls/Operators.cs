@@ -86,7 +86,11 @@ internal static class Operators
     internal static readonly Operator Silu = new("aten::silu");
     internal static readonly Operator Softmax = new("aten::softmax", "int");
     internal static readonly Operator LogSoftmax = new("aten::log_softmax", "int");
+    internal static readonly Operator ScaledDotProductAttention = new("aten::scaled_dot_product_attention"); // from 2.0 on
     internal static readonly Operator CrossEntropy = new("aten::cross_entropy_loss");
     internal static readonly Operator Multinomial = new("aten::multinomial");
     internal static readonly Operator TopK = new("aten::topk");
+
+    // Optimizers
+    internal static readonly Operator FusedAdamW = new("aten::_fused_adamw_"); // from 2.0 on with CUDA, from 2.4 on with the CPU
 }

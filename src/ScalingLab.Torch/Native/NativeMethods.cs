@@ -94,6 +94,12 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, EntryPoint = "sl_generator_set_state")]
     internal static partial int GeneratorSetState(GeneratorHandle generator, nint state);
 
+    [LibraryImport(Library, EntryPoint = "sl_allow_tf32")]
+    internal static partial int AllowTf32(out int allowed);
+
+    [LibraryImport(Library, EntryPoint = "sl_set_allow_tf32")]
+    internal static partial int SetAllowTf32(int allow);
+
     [LibraryImport(Library, EntryPoint = "sl_flops_start")]
     internal static partial int FlopsStart();
 

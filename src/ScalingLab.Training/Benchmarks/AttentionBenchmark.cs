@@ -16,15 +16,20 @@ public static class AttentionBenchmark
     /// <param name="batch">Sequences.</param>
     /// <param name="kernels">Fused operators or libtorch's one by one.</param>
     /// <param name="seconds">About how long to repeat each.</param>
-    public static (Timings Forward, Timings Backward) Time(ModelShape shape, int batch, KernelChoice kernels, double seconds)
+    /// <param name="device">Where; null for float32 on the CPU.</param>
+    /// <remarks>On a GPU each time holds one launch and one wait for the device, some tens of microseconds.</remarks>
+    public static (Timings Forward, Timings Backward) Time(ModelShape shape, int batch, KernelChoice kernels, double seconds, BenchDevice? device = null)
     {
+        BenchDevice on = device ?? BenchDevice.Cpu;
+        Device where = on.Device.ToTorch();
+        Action wait = on.Synchronise ?? (() => { });
         using DisposeScope outer = NewDisposeScope();
-        using var model = new Gpt(shape with { Layers = 1 }, vocabulary: 2, kernels: kernels);
+        using var model = new Gpt(shape with { Layers = 1 }, vocabulary: 2, kernels: kernels, device: where, dtype: on.Products);
         long tokens = shape.ContextTokens, size = batch * tokens * 3 * shape.Width;
         var values = new float[size];
         Randomness.CounterRandom.FillNormal(values, 0, 8, 0, 1);
-        Tensor qkv = tensor(values, [batch, tokens, 3 * shape.Width]).requires_grad_();
-        Tensor gradient = tensor(values[..(int)(size / 3)], [batch, tokens, shape.Width]); // that flows back into the mixed values
+        Tensor qkv = tensor(values, [batch, tokens, 3 * shape.Width]).On(where).to_type(on.Type).detach().requires_grad_();
+        Tensor gradient = tensor(values[..(int)(size / 3)], [batch, tokens, shape.Width]).On(where).to_type(on.Type); // that flows back into the mixed values
         Timings forward = Repeated.Time(seconds, () => Run(out _));
         Timings backward = Repeated.Time(seconds, () =>
         {
@@ -36,12 +41,16 @@ public static class AttentionBenchmark
         double Run(out double backwardSeconds)
         {
             using DisposeScope scope = NewDisposeScope();
+            wait();
             long start = Stopwatch.GetTimestamp();
             Tensor mixed = model.Mix(qkv, batch, tokens);
+            wait();
             double forwardSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             Tensor loss = (mixed * gradient).sum();
+            wait();
             start = Stopwatch.GetTimestamp();
             _ = autograd.grad([loss], [qkv]);
+            wait();
             backwardSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             return forwardSeconds;
         }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using ScalingLab.Core.Configs;
+using ScalingLab.Core.Devices;
 
 namespace ScalingLab.Training.Benchmarks;
 
@@ -8,22 +10,26 @@ public static class MemoryBenchmark
     /// <summary>Time to copy a vector, a ← b: it is read once and written once.</summary>
     /// <param name="elements">Float32 elements; far more than the caches hold.</param>
     /// <param name="seconds">About how long to repeat it.</param>
-    public static Timings Copy(long elements, double seconds)
+    /// <param name="device">Whose memory; null for the CPU's.</param>
+    public static Timings Copy(long elements, double seconds, DeviceName? device = null)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor a = full([elements], 0.5), b = full([elements], 0.25);
-        return Repeated.Time(seconds, () => a.copy_(b));
+        var on = new BenchDevice(device ?? DeviceName.Cpu, ProductType.Fp32);
+        Tensor a = on.Full([elements], 0.5), b = on.Full([elements], 0.25);
+        return Repeated.Time(seconds, () => a.copy_(b), on.Synchronise);
     }
 
     /// <summary>Time of a scaled sum, a ← a + s·b: two vectors read and one written. The triad of McCalpin's STREAM with its sum in place.</summary>
     /// <param name="elements">Float32 elements; far more than the caches hold.</param>
     /// <param name="seconds">About how long to repeat it.</param>
-    public static Timings Triad(long elements, double seconds)
+    /// <param name="device">Whose memory; null for the CPU's.</param>
+    public static Timings Triad(long elements, double seconds, DeviceName? device = null)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable _ = no_grad();
-        Tensor a = full([elements], 0.5), b = full([elements], 0.25);
-        return Repeated.Time(seconds, () => a.add_(b, 1e-3));
+        var on = new BenchDevice(device ?? DeviceName.Cpu, ProductType.Fp32);
+        Tensor a = on.Full([elements], 0.5), b = on.Full([elements], 0.25);
+        return Repeated.Time(seconds, () => a.add_(b, 1e-3), on.Synchronise);
     }
 
     /// <summary>Bytes of this process in memory now, and the most there were since <see cref="ResetPeak"/>; null where the system does not say.</summary>

@@ -15,7 +15,7 @@ public enum ProductKind
     WeightGradient,
 }
 
-/// <summary>A product of an (m, k) and a (k, n) float32 matrix.</summary>
+/// <summary>A product of an (m, k) and a (k, n) matrix.</summary>
 /// <param name="Name">Where a model has it.</param>
 /// <param name="Kind">How its operands are stored.</param>
 /// <param name="M">Rows.</param>
@@ -55,13 +55,15 @@ public static class ProductBenchmark
     /// <summary>Seconds of a product; its operands stay where they are, as in a step whose caches hold them.</summary>
     /// <param name="product">What to time.</param>
     /// <param name="seconds">About how long to repeat it, five times at least; above 0.</param>
-    public static Timings Time(Product product, double seconds)
+    /// <param name="device">Where; null for float32 on the CPU.</param>
+    public static Timings Time(Product product, double seconds, BenchDevice? device = null)
     {
+        BenchDevice on = device ?? BenchDevice.Cpu;
         using DisposeScope scope = NewDisposeScope();
         using IDisposable _ = no_grad();
         (bool leftTransposed, bool rightTransposed) = (product.Kind == ProductKind.WeightGradient, product.Kind == ProductKind.Forward);
-        Tensor left = leftTransposed ? full([product.K, product.M], 0.5).transpose(0, 1) : full([product.M, product.K], 0.5);
-        Tensor right = rightTransposed ? full([product.N, product.K], 0.25).transpose(0, 1) : full([product.K, product.N], 0.25);
-        return Repeated.Time(seconds, () => left.matmul(right).Dispose());
+        Tensor left = leftTransposed ? on.Operand([product.K, product.M], 0.5).transpose(0, 1) : on.Operand([product.M, product.K], 0.5);
+        Tensor right = rightTransposed ? on.Operand([product.N, product.K], 0.25).transpose(0, 1) : on.Operand([product.K, product.N], 0.25);
+        return Repeated.Time(seconds, () => left.matmul(right).Dispose(), on.Synchronise);
     }
 }

@@ -19,12 +19,14 @@ public sealed class StackBenchmark : IStepBenchmark
     /// <param name="vocabulary">2 or more.</param>
     /// <param name="batch">Sequences a step of each run, 1 or more.</param>
     /// <param name="runs">E, 1 or more.</param>
-    public StackBenchmark(ModelShape shape, int vocabulary, int batch, int runs)
+    /// <param name="kernels">Libtorch's fused operators, where the device has them, or its plain ones.</param>
+    /// <param name="device">Where; null for the CPU.</param>
+    public StackBenchmark(ModelShape shape, int vocabulary, int batch, int runs, KernelChoice kernels = KernelChoice.Reference, BenchDevice? device = null)
     {
-        RunConfig[] configs = [.. Enumerable.Range(1, runs).Select(seed => StepBenchmark.RunOf(shape, batch, KernelChoice.Reference, seed))];
+        RunConfig[] configs = [.. Enumerable.Range(1, runs).Select(seed => StepBenchmark.RunOf(shape, batch, kernels, seed, (device ?? BenchDevice.Cpu).Products))];
         this.runs = runs;
         corpus = StepBenchmark.Text(vocabulary, configs[0].Training.BatchTokens);
-        stack = new StackTrainer(configs, corpus.Corpus);
+        stack = new StackTrainer(configs, corpus.Corpus, device: device?.Device);
         flopsOfRun = FlopCounts.MatrixProducts(shape, vocabulary) * stack.TokensPerStep;
     }
 

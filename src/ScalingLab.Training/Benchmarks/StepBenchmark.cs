@@ -19,16 +19,20 @@ public sealed class StepBenchmark : IStepBenchmark
     /// <param name="vocabulary">2 or more.</param>
     /// <param name="batch">Sequences a step, 1 or more.</param>
     /// <param name="kernels">Fused operators or libtorch's one by one.</param>
-    public StepBenchmark(ModelShape shape, int vocabulary, int batch, KernelChoice kernels = KernelChoice.Fused)
+    /// <param name="device">Where; null for float32 on the CPU.</param>
+    public StepBenchmark(ModelShape shape, int vocabulary, int batch, KernelChoice kernels = KernelChoice.Fused, BenchDevice? device = null)
     {
-        Config = RunOf(shape, batch, kernels, seed: 1);
+        Config = RunOf(shape, batch, kernels, seed: 1, (device ?? BenchDevice.Cpu).Products);
         Vocabulary = vocabulary;
         corpus = Text(vocabulary, Config.Training.BatchTokens);
-        trainer = new Trainer(Config, corpus.Corpus);
+        trainer = new Trainer(Config, corpus.Corpus, device?.Device);
     }
 
     /// <summary>The run that is timed.</summary>
     public RunConfig Config { get; }
+
+    /// <summary>What its step is made of.</summary>
+    public Model.StepOperators Operators => trainer.Model.Operators;
 
     /// <summary>Token ids.</summary>
     public int Vocabulary { get; }
@@ -80,11 +84,11 @@ public sealed class StepBenchmark : IStepBenchmark
     }
 
     /// <summary>A run that goes on for ever at a constant rate.</summary>
-    internal static RunConfig RunOf(ModelShape shape, int batch, KernelChoice kernels, int seed) => new()
+    internal static RunConfig RunOf(ModelShape shape, int batch, KernelChoice kernels, int seed, ProductType products) => new()
     {
         Corpus = new CorpusConfig { Path = "synthetic" },
         Model = shape,
-        Training = new TrainingConfig { Tokens = Endless, BatchTokens = (long)batch * shape.ContextTokens, LearningRate = 1e-3, Warmup = new WarmupConfig { Tokens = 0 }, Kernels = kernels, Seed = seed },
+        Training = new TrainingConfig { Tokens = Endless, BatchTokens = (long)batch * shape.ContextTokens, LearningRate = 1e-3, Warmup = new WarmupConfig { Tokens = 0 }, Kernels = kernels, Dtype = products, Seed = seed },
         Evaluation = new EvaluationConfig(),
     };
 

@@ -58,6 +58,6 @@ public static class StepExport
 internal sealed record StepSetup(int Steps, int Batch, int Vocabulary, ModelShape Model, TrainingConfig Training, EngineFacts Engine);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true,
-    Converters = [typeof(ChoiceConverter<Norm>), typeof(ChoiceConverter<Activation>), typeof(ChoiceConverter<Positions>), typeof(ChoiceConverter<HyperParameterRule>), typeof(ChoiceConverter<ScheduleKind>), typeof(ChoiceConverter<KernelChoice>)])]
+    Converters = [typeof(ChoiceConverter<Norm>), typeof(ChoiceConverter<Activation>), typeof(ChoiceConverter<Positions>), typeof(ChoiceConverter<HyperParameterRule>), typeof(ChoiceConverter<ScheduleKind>), typeof(ChoiceConverter<KernelChoice>), typeof(ChoiceConverter<ProductType>)])]
 [JsonSerializable(typeof(StepSetup))]
 internal sealed partial class StepSetupJson : JsonSerializerContext;

@@ -34,6 +34,15 @@ public sealed record CheckpointState
 
     /// <summary>Measured backward FLOPs of a step.</summary>
     public required double? FlopsPerStepBackward { get; init; }
+
+    /// <summary>Energy so far, joules; null where it was not measured.</summary>
+    public double? Joules { get; init; }
+
+    /// <summary>What the joules were read from.</summary>
+    public string? JoulesSource { get; init; }
+
+    /// <summary>Why there are no joules.</summary>
+    public string? JoulesMissing { get; init; }
 }
 
 /// <summary>Weights read from a checkpoint.</summary>

@@ -2,7 +2,7 @@ using ScalingLab.Training.Model;
 
 namespace ScalingLab.Training.Checkpoints;
 
-/// <summary>Weights and moments of a trainer as named arrays, and back.</summary>
+/// <summary>Weights and moments of a trainer as named arrays on the host, and back to wherever the trainer lies: checkpoints know no device.</summary>
 public static class TrainerArrays
 {
     private const string FirstMoment = "first_moment", SecondMoment = "second_moment";
@@ -11,11 +11,11 @@ public static class TrainerArrays
 
     /// <summary>The parameters by name.</summary>
     public static List<NamedArray> Weights(ParameterSet parameters) =>
-        [.. parameters.Named.Select(p => Take(p.Name, p.Parameter))];
+        [.. parameters.Named.Select(p => Take(p.Name, p.Parameter, parameters.Device))];
 
     /// <summary>Both moments, in the order of the flat parameters.</summary>
     public static List<NamedArray> Moments(ITrainer trainer) =>
-        [Take(FirstMoment, trainer.FirstMoment), Take(SecondMoment, trainer.SecondMoment)];
+        [Take(FirstMoment, trainer.FirstMoment, trainer.Weights.Device), Take(SecondMoment, trainer.SecondMoment, trainer.Weights.Device)];
 
     /// <summary>Puts weights and moments back: all of them, or none when anything does not fit.</summary>
     /// <exception cref="InvalidDataException">A name, type or shape is not this trainer's.</exception>
@@ -31,10 +31,10 @@ public static class TrainerArrays
     /// <exception cref="InvalidDataException">A name, type or shape is not this model's.</exception>
     public static void Put(ParameterSet parameters, IReadOnlyList<NamedArray> weights) => CopyAll(Match(weights, parameters.Named));
 
-    private static NamedArray Take(string name, Tensor tensor)
+    private static NamedArray Take(string name, Tensor tensor, Device device)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor plain = tensor.detach().contiguous();
+        Tensor plain = tensor.detach().From(device).contiguous();
         return new NamedArray(name, TypeNames[plain.dtype], plain.shape, plain.bytes.ToArray());
     }
 
@@ -57,7 +57,12 @@ public static class TrainerArrays
     private static void CopyAll(List<(NamedArray Array, Tensor Target)> matched)
     {
         using DisposeScope scope = NewDisposeScope();
+        using IDisposable _ = no_grad();
         foreach ((NamedArray array, Tensor target) in matched)
-            array.Data.CopyTo(target.detach().bytes);
+        {
+            Tensor host = empty(array.Shape, dtype: target.dtype); // a device takes its copy from there
+            array.Data.CopyTo(host.bytes);
+            target.detach().copy_(host);
+        }
     }
 }

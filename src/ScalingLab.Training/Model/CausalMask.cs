@@ -5,7 +5,7 @@ internal sealed class CausalMask : IDisposable
 {
     private readonly Tensor full; // (T, T)
 
-    public CausalMask(int contextTokens, ScalarType type, Device? device = null)
+    public CausalMask(int contextTokens, ScalarType type, Device device)
     {
         using DisposeScope scope = NewDisposeScope();
         full = torch.full([contextTokens, contextTokens], double.NegativeInfinity, dtype: type, device: device).triu(1).DetachFromDisposeScope();

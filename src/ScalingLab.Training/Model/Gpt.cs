@@ -9,7 +9,7 @@ public sealed class Gpt : IDisposable
 {
     private readonly List<(Normalisation AttentionNorm, Attention Attention, Normalisation MlpNorm, Mlp Mlp)> blocks = [];
     private readonly Normalisation finalNorm;
-    private readonly CausalMask mask;
+    private readonly CausalMask? mask; // null where attention masks by itself
     private readonly RotaryPositions? rotary;
     private readonly FusedForward? fused;
 
@@ -18,37 +18,50 @@ public sealed class Gpt : IDisposable
     /// <param name="vocabulary">Number of token ids.</param>
     /// <param name="initStandardDeviation">Of weights; null for 0.5 / √width, which is GPT-2's 0.02 near width 768.</param>
     /// <param name="type">float32, or float64 for gradient checks.</param>
-    /// <param name="kernels">Fused operators, where the provider has them, or the plain composition of libtorch's.</param>
-    public Gpt(ModelShape shape, int vocabulary, double? initStandardDeviation = null, ScalarType type = ScalarType.Float32, KernelChoice kernels = KernelChoice.Fused)
+    /// <param name="kernels">Fused operators, where the provider and the device have them, or the plain composition of libtorch's.</param>
+    /// <param name="device">Where it lies; null for the CPU.</param>
+    /// <param name="dtype">Type of its products.</param>
+    /// <param name="operators">Operators in place of those that <paramref name="kernels"/> and the device give.</param>
+    public Gpt(
+        ModelShape shape,
+        int vocabulary,
+        double? initStandardDeviation = null,
+        ScalarType type = ScalarType.Float32,
+        KernelChoice kernels = KernelChoice.Fused,
+        Device? device = null,
+        ProductType dtype = ProductType.Fp32,
+        StepOperators? operators = null)
         : this(
             shape,
             vocabulary,
-            new ParameterSet([.. Specs(shape, vocabulary, initStandardDeviation)], type),
-            new CausalMask(shape.ContextTokens, type),
-            shape.Positions == Positions.Rope ? new RotaryPositions(shape.ContextTokens, shape.HeadWidth, type) : null,
-            kernels)
+            new ParameterSet([.. Specs(shape, vocabulary, initStandardDeviation)], type, device),
+            new Products(dtype),
+            operators ?? StepOperators.For(kernels, dtype, device ?? CPU),
+            new AttentionTables(shape, type, device ?? CPU, operators ?? StepOperators.For(kernels, dtype, device ?? CPU)))
     {
     }
 
     /// <summary>A model over parameters and tables that are there already, and are freed with it.</summary>
-    internal Gpt(ModelShape shape, int vocabulary, ParameterSet parameters, CausalMask mask, RotaryPositions? rotary, KernelChoice kernels)
+    internal Gpt(ModelShape shape, int vocabulary, ParameterSet parameters, Products products, StepOperators operators, AttentionTables tables)
     {
         Shape = shape;
         Vocabulary = vocabulary;
         Parameters = parameters;
-        this.mask = mask;
-        this.rotary = rotary;
+        Operators = operators;
+        Products = products;
+        mask = tables.Mask;
+        rotary = tables.Rotary;
         for (int i = 0; i < shape.Layers; i++)
         {
             blocks.Add((
                 new Normalisation(shape, $"blocks.{i}.attention_norm", Parameters),
-                new Attention(shape, $"blocks.{i}.attention", Parameters, mask, rotary),
+                new Attention(shape, $"blocks.{i}.attention", Parameters, Products, mask, rotary),
                 new Normalisation(shape, $"blocks.{i}.mlp_norm", Parameters),
-                new Mlp(shape, $"blocks.{i}.mlp", Parameters)));
+                new Mlp(shape, $"blocks.{i}.mlp", Parameters, Products)));
         }
 
         finalNorm = new Normalisation(shape, "final_norm", Parameters);
-        fused = kernels == KernelChoice.Fused && ProviderCapabilities.HasFusedKernels ? new FusedForward(shape, Parameters, rotary) : null;
+        fused = Operators.Own ? new FusedForward(shape, Parameters, rotary) : null;
     }
 
     /// <summary>Architecture.</summary>
@@ -59,6 +72,12 @@ public sealed class Gpt : IDisposable
 
     /// <summary>Parameters and gradients.</summary>
     public ParameterSet Parameters { get; }
+
+    /// <summary>What a step of it is made of.</summary>
+    public StepOperators Operators { get; }
+
+    /// <summary>Type of its products.</summary>
+    internal Products Products { get; }
 
     private Tensor Head => Parameters[Shape.TiedHead ? "token_embedding.weight" : "head.weight"]; // (V, C)
 
@@ -76,13 +95,19 @@ public sealed class Gpt : IDisposable
         Tensor x = ProviderCapabilities.Embedding(inputs, Parameters["token_embedding.weight"]); // (B, T, C)
         if (Shape.Positions == Positions.Learned)
             x = x + Parameters["position_embedding.weight"].narrow(0, 0, tokens);
+        return LogitsOf(x, batch, tokens);
+    }
+
+    /// <summary>The plain composition from embedded tokens on: (B, T, C) → (B·T, V).</summary>
+    internal Tensor LogitsOf(Tensor x, long batch, long tokens)
+    {
         foreach ((Normalisation attentionNorm, Attention attention, Normalisation mlpNorm, Mlp mlp) in blocks)
         {
             x = x + attention.Forward(attentionNorm.Forward(x), batch, tokens);
             x = x + mlp.Forward(mlpNorm.Forward(x));
         }
 
-        return nn.functional.linear(finalNorm.Forward(x), Head).view(-1, Vocabulary);
+        return Products.Linear(finalNorm.Forward(x), Head).view(-1, Vocabulary);
     }
 
     /// <summary>Scores after each token of one text, without gradients.</summary>
@@ -92,13 +117,13 @@ public sealed class Gpt : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable _ = no_grad();
-        return Logits(tensor(ids, [1, ids.Length])).to_type(ScalarType.Float32).contiguous().bytes.ToArray();
+        return Logits(tensor(ids, [1, ids.Length]).On(Parameters.Device)).to_type(ScalarType.Float32).From(Parameters.Device).contiguous().bytes.ToArray();
     }
 
     /// <summary>Mean cross-entropy in nats per token.</summary>
     /// <param name="inputs">Token ids, (B, T).</param>
     /// <param name="targets">Next token of each, (B·T).</param>
-    public Tensor Loss(Tensor inputs, Tensor targets) => fused?.Loss(inputs, targets) ?? nn.functional.cross_entropy(Logits(inputs), targets);
+    public Tensor Loss(Tensor inputs, Tensor targets) => fused?.Loss(inputs, targets) ?? nn.functional.cross_entropy(Products.Full(Logits(inputs)), targets);
 
     /// <summary>Attention of the first block without its linear maps, for timing: (B, T, 3C) → (B, T, C).</summary>
     internal Tensor Mix(Tensor qkv, long batch, long tokens) => fused?.Mix(qkv) ?? blocks[0].Attention.Mix(qkv, batch, tokens);
@@ -107,7 +132,7 @@ public sealed class Gpt : IDisposable
     public void Dispose()
     {
         Parameters.Dispose();
-        mask.Dispose();
+        mask?.Dispose();
         rotary?.Dispose();
     }
 

@@ -13,11 +13,14 @@ public sealed class IncrementalGpt(Gpt model) : IDisposable
     private readonly ModelShape shape = model.Shape;
     private readonly ScalarType type = model.Parameters.Values.dtype;
     private readonly RotaryPositions? rotary = model.Shape.Positions == Positions.Rope
-        ? new RotaryPositions(model.Shape.ContextTokens, model.Shape.HeadWidth, model.Parameters.Values.dtype)
+        ? new RotaryPositions(model.Shape.ContextTokens, model.Shape.HeadWidth, model.Parameters.Values.dtype, model.Parameters.Device)
         : null;
 
     private readonly Normalisation finalNorm = new(model.Shape, "final_norm", model.Parameters);
     private readonly Block[] blocks = [.. Enumerable.Range(0, model.Shape.Layers).Select(i => new Block(model, $"blocks.{i}"))];
+
+    /// <summary>Where its scores lie.</summary>
+    public Device Device => model.Parameters.Device;
 
     /// <summary>Tokens read since the start or the last <see cref="Clear"/>; at most the context.</summary>
     public int Length { get; private set; }
@@ -33,7 +36,7 @@ public sealed class IncrementalGpt(Gpt model) : IDisposable
             throw new ArgumentException($"{count} tokens after {Length} do not fit a context of {shape.ContextTokens}.", nameof(tokens));
         using DisposeScope scope = NewDisposeScope();
         using IDisposable _ = no_grad();
-        Tensor x = ProviderCapabilities.Embedding(tensor(tokens.ToArray(), [1, count]), model.Parameters["token_embedding.weight"]).view(count, shape.Width); // (n, C)
+        Tensor x = ProviderCapabilities.Embedding(tensor(tokens.ToArray(), [1, count]).On(model.Parameters.Device), model.Parameters["token_embedding.weight"]).view(count, shape.Width); // (n, C)
         if (shape.Positions == Positions.Learned)
             x = x + model.Parameters["position_embedding.weight"].narrow(0, Length, count);
         foreach (Block block in blocks)
@@ -73,7 +76,7 @@ public sealed class IncrementalGpt(Gpt model) : IDisposable
         Tensor q = qk.select(0, 0).narrow(1, 0, heads).transpose(0, 1) * (1 / Math.Sqrt(headWidth)); // (H, n, D)
         Tensor logits = q.matmul(block.Keys.narrow(1, 0, all).transpose(1, 2)); // (H, n, L + n)
         if (count > 1) // a single token has no future to be kept from
-            logits = logits + torch.full([count, all], double.NegativeInfinity, dtype: type).triu(Length + 1);
+            logits = logits + torch.full([count, all], double.NegativeInfinity, dtype: type, device: model.Parameters.Device).triu(Length + 1);
         Tensor mixed = logits.softmax(-1).matmul(block.Values.narrow(1, 0, all)).transpose(0, 1).reshape(count, shape.Width); // (n, C)
         return nn.functional.linear(mixed, block.OutputWeight);
     }
@@ -84,7 +87,7 @@ public sealed class IncrementalGpt(Gpt model) : IDisposable
 
         public Normalisation MlpNorm { get; } = new(model.Shape, $"{name}.mlp_norm", model.Parameters);
 
-        public Mlp Mlp { get; } = new(model.Shape, $"{name}.mlp", model.Parameters);
+        public Mlp Mlp { get; } = new(model.Shape, $"{name}.mlp", model.Parameters, model.Products);
 
         public Tensor QkvWeight { get; } = model.Parameters[$"{name}.attention.qkv.weight"]; // (3C, C)
 
@@ -101,6 +104,6 @@ public sealed class IncrementalGpt(Gpt model) : IDisposable
         }
 
         private static Tensor Room(Gpt model) =>
-            zeros([model.Shape.Heads, model.Shape.ContextTokens, model.Shape.HeadWidth], dtype: model.Parameters.Values.dtype).DetachFromDisposeScope();
+            zeros([model.Shape.Heads, model.Shape.ContextTokens, model.Shape.HeadWidth], dtype: model.Parameters.Values.dtype, device: model.Parameters.Device).DetachFromDisposeScope();
     }
 }

@@ -3,7 +3,7 @@ using ScalingLab.Core.Models;
 namespace ScalingLab.Training.Model;
 
 /// <summary>The position-wise network of a block.</summary>
-internal sealed class Mlp(ModelShape shape, string name, ParameterSet parameters)
+internal sealed class Mlp(ModelShape shape, string name, ParameterSet parameters, Products products)
 {
     private readonly Tensor inputWeight = parameters[$"{name}.input.weight"]; // (hidden, C)
     private readonly Tensor? gateWeight = shape.Activation == Activation.SwiGlu ? parameters[$"{name}.gate.weight"] : null; // (hidden, C)
@@ -21,9 +21,9 @@ internal sealed class Mlp(ModelShape shape, string name, ParameterSet parameters
     /// <summary>(B, T, C) → (B, T, C).</summary>
     public Tensor Forward(Tensor x)
     {
-        Tensor hidden = nn.functional.linear(x, inputWeight);
-        Tensor? gate = gateWeight is null ? null : nn.functional.linear(x, gateWeight);
-        return nn.functional.linear(Activate(shape.Activation, hidden, gate), outputWeight);
+        Tensor hidden = products.Linear(x, inputWeight);
+        Tensor? gate = gateWeight is null ? null : products.Linear(x, gateWeight);
+        return products.Linear(Activate(shape.Activation, hidden, gate), outputWeight);
     }
 
     /// <summary>The non-linearity.</summary>

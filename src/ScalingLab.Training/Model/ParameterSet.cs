@@ -17,11 +17,13 @@ public sealed class ParameterSet : IDisposable
     /// <summary>Allocates the parameters; <see cref="Initialise"/> or a checkpoint fills them.</summary>
     /// <param name="specs">Every parameter of the model, in the order of the model.</param>
     /// <param name="type">float32 for training, float64 for gradient checks.</param>
-    public ParameterSet(IReadOnlyList<ParameterSpec> specs, ScalarType type)
+    /// <param name="device">Where they lie; null for the CPU.</param>
+    public ParameterSet(IReadOnlyList<ParameterSpec> specs, ScalarType type, Device? device = null)
         : this(
             specs,
-            zeros([specs.Sum(s => s.Count)], dtype: type).DetachFromDisposeScope(),
-            zeros([specs.Sum(s => s.Count)], dtype: type).DetachFromDisposeScope())
+            zeros([specs.Sum(s => s.Count)], dtype: type, device: device).DetachFromDisposeScope(),
+            zeros([specs.Sum(s => s.Count)], dtype: type, device: device).DetachFromDisposeScope(),
+            device)
     {
     }
 
@@ -29,8 +31,10 @@ public sealed class ParameterSet : IDisposable
     /// <param name="specs">Every parameter of the model, in the order of the model.</param>
     /// <param name="values">Their values, (Count) without gaps; freed with this.</param>
     /// <param name="gradients">Their gradients, likewise.</param>
-    internal ParameterSet(IReadOnlyList<ParameterSpec> specs, Tensor values, Tensor gradients)
+    /// <param name="device">Where they lie; null for the CPU.</param>
+    internal ParameterSet(IReadOnlyList<ParameterSpec> specs, Tensor values, Tensor gradients, Device? device = null)
     {
+        Device = device ?? CPU;
         Specs = InFlatOrder(specs);
         Count = Specs.Sum(s => s.Count);
         DecayedCount = Specs.Where(s => s.Decays).Sum(s => s.Count);
@@ -51,6 +55,9 @@ public sealed class ParameterSet : IDisposable
 
     /// <summary>The parameters in the order of the flat tensors: matrices first.</summary>
     public IReadOnlyList<ParameterSpec> Specs { get; }
+
+    /// <summary>Where parameters and gradients lie.</summary>
+    public Device Device { get; }
 
     /// <summary>Number of parameters.</summary>
     public long Count { get; }

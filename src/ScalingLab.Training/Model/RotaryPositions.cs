@@ -8,7 +8,7 @@ internal sealed class RotaryPositions : IDisposable
 
     private readonly int half;
 
-    public RotaryPositions(int contextTokens, int headWidth, ScalarType type, Device? device = null)
+    public RotaryPositions(int contextTokens, int headWidth, ScalarType type, Device device)
     {
         half = headWidth / 2;
         var cos = new double[contextTokens * half];
@@ -24,8 +24,8 @@ internal sealed class RotaryPositions : IDisposable
         }
 
         using DisposeScope scope = NewDisposeScope();
-        Cosines = tensor(cos, [contextTokens, 1, half]).to_type(type).to(device ?? CPU).DetachFromDisposeScope();
-        Sines = tensor(sin, [contextTokens, 1, half]).to_type(type).to(device ?? CPU).DetachFromDisposeScope();
+        Cosines = tensor(cos, [contextTokens, 1, half]).to_type(type).On(device).DetachFromDisposeScope();
+        Sines = tensor(sin, [contextTokens, 1, half]).to_type(type).On(device).DetachFromDisposeScope();
     }
 
     /// <summary>Cosines of the angles, (T, 1, D/2).</summary>

@@ -11,22 +11,35 @@ public sealed class AdamW : IDisposable
     private readonly AdamConfig config;
     private readonly Tensor decayed; // the slice of the values that decays
 
-    private readonly bool fused;
+    private readonly Tensor undecayed; // and the rest
+    private readonly Tensor? stepNumber; // of libtorch's one operator, on the device
+    private readonly StepOperators operators;
     private double pendingScale = 1; // of the gradients, applied by the fused update
 
     /// <summary>An optimizer with zero moments.</summary>
     /// <param name="parameters">What it updates.</param>
     /// <param name="config">Its constants.</param>
-    /// <param name="kernels">One fused pass, where the provider has it, or libtorch's operators one after another.</param>
+    /// <param name="kernels">One fused pass, where provider and device have it, or libtorch's operators one after another.</param>
     public AdamW(ParameterSet parameters, AdamConfig config, KernelChoice kernels = KernelChoice.Fused)
+        : this(parameters, config, StepOperators.For(kernels, ProductType.Fp32, parameters.Device))
     {
-        fused = kernels == KernelChoice.Fused && ProviderCapabilities.HasFusedKernels;
+    }
+
+    /// <summary>An optimizer of chosen operators.</summary>
+    /// <param name="parameters">What it updates.</param>
+    /// <param name="config">Its constants.</param>
+    /// <param name="operators">What an update is made of.</param>
+    public AdamW(ParameterSet parameters, AdamConfig config, StepOperators operators)
+    {
+        this.operators = operators;
         this.parameters = parameters;
         this.config = config;
         ScalarType type = parameters.Values.dtype;
-        FirstMoment = zeros([parameters.Count], dtype: type).DetachFromDisposeScope();
-        SecondMoment = zeros([parameters.Count], dtype: type).DetachFromDisposeScope();
+        FirstMoment = zeros([parameters.Count], dtype: type, device: parameters.Device).DetachFromDisposeScope();
+        SecondMoment = zeros([parameters.Count], dtype: type, device: parameters.Device).DetachFromDisposeScope();
         decayed = parameters.Values.narrow(0, 0, parameters.DecayedCount).DetachFromDisposeScope();
+        undecayed = parameters.Values.narrow(0, parameters.DecayedCount, parameters.Count - parameters.DecayedCount).DetachFromDisposeScope();
+        stepNumber = operators.FusedAdamW ? zeros([1], device: parameters.Device).DetachFromDisposeScope() : null;
     }
 
     /// <summary>Running mean of gradients, in the order of the flat values.</summary>
@@ -41,11 +54,11 @@ public sealed class AdamW : IDisposable
     public double ClipGradients(double limit)
     {
         using DisposeScope scope = NewDisposeScope();
-        double norm = fused ? FusedOperators.NormOf(parameters.Gradients) : parameters.Gradients.norm().ToDouble();
+        double norm = operators.Own ? FusedOperators.NormOf(parameters.Gradients) : parameters.Gradients.norm().ToDouble();
         if (limit > 0 && double.IsFinite(norm))
         {
             double scale = Math.Min(1, limit / (norm + 1e-6)); // the small term as in torch.nn.utils.clip_grad_norm_
-            if (fused)
+            if (operators.Own)
                 pendingScale = scale;
             else if (scale < 1)
                 parameters.Gradients.mul_(scale);
@@ -59,7 +72,7 @@ public sealed class AdamW : IDisposable
     /// <param name="learningRate">Learning rate of this update.</param>
     public void Step(long step, double learningRate)
     {
-        if (fused)
+        if (operators.Own)
         {
             FusedOperators.AdamW(
                 parameters.Values, parameters.Gradients, FirstMoment, SecondMoment, parameters.DecayedCount,
@@ -71,6 +84,14 @@ public sealed class AdamW : IDisposable
         using IDisposable _ = no_grad();
         using DisposeScope scope = NewDisposeScope();
         Tensor gradients = parameters.Gradients;
+        if (stepNumber is not null)
+        {
+            stepNumber.fill_(step);
+            StepInOne(decayed, 0, learningRate, config.WeightDecay);
+            StepInOne(undecayed, parameters.DecayedCount, learningRate, 0);
+            return;
+        }
+
         if (config.WeightDecay > 0)
             decayed.mul_(1 - (learningRate * config.WeightDecay));
         FirstMoment.mul_(config.Beta1).add_(gradients, 1 - config.Beta1);
@@ -87,5 +108,17 @@ public sealed class AdamW : IDisposable
         FirstMoment.Dispose();
         SecondMoment.Dispose();
         decayed.Dispose();
+        undecayed.Dispose();
+        stepNumber?.Dispose();
+    }
+
+    private void StepInOne(Tensor values, long start, double learningRate, double weightDecay)
+    {
+        long count = values.shape[0];
+        if (count == 0)
+            return;
+        FusedAdamW.Step(
+            values, parameters.Gradients.narrow(0, start, count), FirstMoment.narrow(0, start, count), SecondMoment.narrow(0, start, count),
+            stepNumber!, learningRate, config.Beta1, config.Beta2, config.Epsilon, weightDecay);
     }
 }

@@ -61,6 +61,6 @@ public sealed class TextSampler(Gpt model, TokenChoice choice, int? endOfDocumen
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor all = reader.Read(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(window)[reader.Length..]);
-        all.narrow(0, all.shape[0] - 1, 1).to_type(ScalarType.Float32).contiguous().data<float>().CopyTo(scores);
+        all.narrow(0, all.shape[0] - 1, 1).to_type(ScalarType.Float32).From(reader.Device).contiguous().data<float>().CopyTo(scores);
     }
 }

@@ -1,3 +1,4 @@
+using ScalingLab.Training.Energy;
 using ScalingLab.Training.Sweeps;
 
 namespace ScalingLab.Training.Stacks;
@@ -13,7 +14,8 @@ namespace ScalingLab.Training.Stacks;
 /// <param name="clock">Measures time.</param>
 /// <param name="report">Told how far each run is, from any thread.</param>
 /// <param name="warn">Told of each checkpoint that does not load and was passed over, from any thread.</param>
-public sealed class StackLoop(StackTrainer stack, IReadOnlyList<ClaimedRun> runs, int threads, TimeProvider clock, Action<WorkerMessage>? report = null, Action<string>? warn = null)
+/// <param name="newMeter">Makes the energy meter of a run; null for none.</param>
+public sealed class StackLoop(StackTrainer stack, IReadOnlyList<ClaimedRun> runs, int threads, TimeProvider clock, Action<WorkerMessage>? report = null, Action<string>? warn = null, Func<EnergyMeter>? newMeter = null)
 {
     private readonly StackRendezvous rendezvous = new(stack);
 
@@ -43,7 +45,8 @@ public sealed class StackLoop(StackTrainer stack, IReadOnlyList<ClaimedRun> runs
         try
         {
             set_num_threads(threads); // OpenMP keeps the number by thread
-            var loop = new TrainingLoop(run.Folder, run.Claim, run.Manifest, member, clock, message => report?.Invoke(message with { Run = run.Folder.Id }), warn);
+            using EnergyMeter? meter = newMeter?.Invoke();
+            var loop = new TrainingLoop(run.Folder, run.Claim, run.Manifest, member, clock, message => report?.Invoke(message with { Run = run.Folder.Id }), warn, meter);
             run.End = loop.Run(stop);
         }
         catch (Exception error) // an exception on this thread would end the process, and with it the other runs

@@ -89,7 +89,7 @@ public sealed class StackStep : IDisposable
     }
 
     private static double[] Read(Tensor ring, int steps) =>
-        ring.narrow(0, 0, steps).to(CPU).to_type(ScalarType.Float64).contiguous().data<double>().ToArray();
+        ring.narrow(0, 0, steps).cpu().to_type(ScalarType.Float64).contiguous().data<double>().ToArray();
 
     private void WarmUp()
     {

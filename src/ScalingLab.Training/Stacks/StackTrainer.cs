@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using ScalingLab.Core.Configs;
+using ScalingLab.Core.Devices;
 using ScalingLab.Core.Models;
 using ScalingLab.Training.Data;
 
@@ -18,7 +19,7 @@ public sealed class StackTrainer : IDisposable
     private readonly PreparedCorpus corpus;
     private readonly ResidentTokens tokens;
     private readonly Func<IStepGraph> newGraph;
-    private readonly Device? device;
+    private readonly Device device;
     private readonly int mostSteps;
     private readonly ModelShape shape;
     private readonly int sequences;
@@ -30,23 +31,23 @@ public sealed class StackTrainer : IDisposable
     /// <summary>A stack whose runs are at step 0 with initial weights.</summary>
     /// <param name="configs">Runs of one shape and batch, at least one.</param>
     /// <param name="corpus">Tokens to train on and to evaluate with; must outlive this.</param>
-    /// <param name="newGraph">Makes what the step is captured in; null to run it as it stands.</param>
+    /// <param name="newGraph">Makes what the step is captured in; null for the device's own: a CUDA graph, or on a CPU the step as it stands.</param>
     /// <param name="mostSteps">Steps between two readings at most.</param>
     /// <param name="device">Where the stack lives; null for the CPU.</param>
     /// <exception cref="ArgumentException">The runs are not of one shape and batch.</exception>
-    public StackTrainer(IReadOnlyList<RunConfig> configs, PreparedCorpus corpus, Func<IStepGraph>? newGraph = null, int mostSteps = DefaultMostSteps, Device? device = null)
+    public StackTrainer(IReadOnlyList<RunConfig> configs, PreparedCorpus corpus, Func<IStepGraph>? newGraph = null, int mostSteps = DefaultMostSteps, DeviceName? device = null)
     {
         ArgumentOutOfRangeException.ThrowIfZero(configs.Count, nameof(configs));
-        (this.corpus, this.mostSteps, this.device) = (corpus, mostSteps, device);
-        this.newGraph = newGraph ?? (() => new EagerStepGraph());
+        (this.corpus, this.mostSteps, this.device) = (corpus, mostSteps, (device ?? DeviceName.Cpu).ToTorch());
+        this.newGraph = newGraph ?? (() => StepGraphs.For(device ?? DeviceName.Cpu));
         shape = configs[0].Model;
         foreach (RunConfig config in configs)
             runs.Add(new StackedRun(config, new TrainingCourse(config, corpus)));
         TokensPerStep = runs[0].Course.TokensPerStep;
-        if (runs.Any(r => r.Config.Model != shape || r.Course.TokensPerStep != TokensPerStep))
-            throw new ArgumentException("The runs of a stack must be of one shape and one batch.", nameof(configs));
+        if (runs.Any(r => r.Config.Model != shape || r.Course.TokensPerStep != TokensPerStep || r.Config.Training.Dtype != configs[0].Training.Dtype))
+            throw new ArgumentException("The runs of a stack must be of one shape, one batch and one type of products.", nameof(configs));
         sequences = checked((int)(TokensPerStep / shape.ContextTokens));
-        tokens = new ResidentTokens(corpus.Train, shape.ContextTokens, device);
+        tokens = new ResidentTokens(corpus.Train, shape.ContextTokens, this.device);
         Build(runs.Count);
         runs.ForEach(r => r.Model.Parameters.Initialise(r.Config.Training.Seed));
     }
@@ -130,7 +131,8 @@ public sealed class StackTrainer : IDisposable
     [MemberNotNull(nameof(models), nameof(optimizer), nameof(step))]
     private void Build(int rows)
     {
-        models = new StackedGpt(shape, corpus.Vocabulary, rows, device: device);
+        TrainingConfig first = runs[0].Config.Training;
+        models = new StackedGpt(shape, corpus.Vocabulary, rows, device: device, dtype: first.Dtype, kernels: first.Kernels);
         optimizer = new StackedAdamW(models.Parameters, device);
         step = new StackStep(models, optimizer, tokens, sequences, mostSteps, newGraph(), device);
         for (int row = 0; row < rows; row++)
@@ -146,7 +148,7 @@ public sealed class StackTrainer : IDisposable
         if (runs.Count == 0 || 2 * runs.Count > Rows)
             return;
         using DisposeScope scope = NewDisposeScope();
-        Tensor rows = tensor([.. runs.Select(r => (long)r.Row)], [runs.Count]).to(device ?? CPU);
+        Tensor rows = tensor([.. runs.Select(r => (long)r.Row)], [runs.Count]).On(device);
         Tensor[] kept = [.. State().Select(s => s.index_select(0, rows))];
         runs.ForEach(r => r.Leave());
         Free();

@@ -14,8 +14,9 @@ namespace ScalingLab.Training.Stacks;
 public sealed class StackedGpt : IDisposable
 {
     private readonly ModelShape shape;
-    private readonly CausalMask mask;
-    private readonly RotaryPositions? rotary;
+    private readonly Products products;
+    private readonly StepOperators operators;
+    private readonly AttentionTables tables;
     private readonly bool rowByRow;
     private readonly Gpt first; // its attention serves all rows
     private readonly Tensor firstTokens; // (E, 1): where each model's embeddings begin in the table of all
@@ -26,15 +27,19 @@ public sealed class StackedGpt : IDisposable
     /// <param name="rows">E, 1 or more.</param>
     /// <param name="type">float32, or float64 for checks.</param>
     /// <param name="device">Where they live; null for the CPU.</param>
+    /// <param name="dtype">Type of their products.</param>
+    /// <param name="kernels">Libtorch's operator for attention, where the device has it, or the plain composition; our own operators serve one model.</param>
     /// <param name="rowByRow">Take layer norms and mean losses a model at a time; null for so on the CPU, where it costs nothing.</param>
-    public StackedGpt(ModelShape shape, int vocabulary, int rows, ScalarType type = ScalarType.Float32, Device? device = null, bool? rowByRow = null)
+    public StackedGpt(ModelShape shape, int vocabulary, int rows, ScalarType type = ScalarType.Float32, Device? device = null, ProductType dtype = ProductType.Fp32, KernelChoice kernels = KernelChoice.Reference, bool? rowByRow = null)
     {
         this.shape = shape;
-        this.rowByRow = rowByRow ?? device is null || device.ToString() == "cpu";
+        Device where = device ?? CPU;
+        this.rowByRow = rowByRow ?? Placement.IsCpu(where);
+        products = new Products(dtype);
+        operators = StepOperators.For(kernels, dtype, where) with { Own = false };
+        tables = new AttentionTables(shape, type, where, operators);
         Vocabulary = vocabulary;
         Parameters = new StackedParameters([.. Gpt.Specs(shape, vocabulary, null)], rows, type, device);
-        mask = new CausalMask(shape.ContextTokens, type, device);
-        rotary = shape.Positions == Positions.Rope ? new RotaryPositions(shape.ContextTokens, shape.HeadWidth, type, device) : null;
         first = Row(0, null);
         using DisposeScope scope = NewDisposeScope();
         firstTokens = arange(0L, (long)rows, 1L, ScalarType.Int64, device).view(rows, 1).mul_((long)vocabulary).DetachFromDisposeScope();
@@ -52,7 +57,7 @@ public sealed class StackedGpt : IDisposable
     /// <param name="row">0 to below E.</param>
     /// <param name="initStandardDeviation">Of its initial weights; null for 0.5 / √width.</param>
     public Gpt Row(int row, double? initStandardDeviation) =>
-        new(shape, Vocabulary, Parameters.Row(row, [.. Gpt.Specs(shape, Vocabulary, initStandardDeviation)]), mask, rotary, KernelChoice.Reference);
+        new(shape, Vocabulary, Parameters.Row(row, [.. Gpt.Specs(shape, Vocabulary, initStandardDeviation)]), products, operators, tables);
 
     /// <summary>Mean cross-entropy of each model on its own batch, nats per token.</summary>
     /// <param name="inputs">Token ids, (E, B, T) with T at most the context.</param>
@@ -74,7 +79,7 @@ public sealed class StackedGpt : IDisposable
             x = x + Mlp(Norm(x, $"blocks.{i}.mlp_norm"), $"blocks.{i}.mlp");
         }
 
-        Tensor logits = Linear(Norm(x, "final_norm"), Head); // (E, B·T, V)
+        Tensor logits = products.Full(Linear(Norm(x, "final_norm"), Head)); // (E, B·T, V)
         return rowByRow
             ? EachRow(row => nn.functional.cross_entropy(logits.select(0, row), targets.select(0, row).reshape(-1)))
             : nn.functional.cross_entropy(logits.view(-1, Vocabulary), targets.reshape(-1), reduction: nn.Reduction.None).view(rows, batch * tokens).mean([1]);
@@ -85,15 +90,15 @@ public sealed class StackedGpt : IDisposable
     {
         first.Dispose();
         firstTokens.Dispose();
-        mask.Dispose();
-        rotary?.Dispose();
+        tables.Mask?.Dispose();
+        tables.Rotary?.Dispose();
         Parameters.Dispose();
     }
 
     private Tensor Linear(Tensor x, string weight) => Linear(x, Parameters[weight]);
 
     /// <summary>(E, n, in) × (E, out, in) → (E, n, out).</summary>
-    private static Tensor Linear(Tensor x, Tensor weight) => x.bmm(weight.transpose(1, 2));
+    private Tensor Linear(Tensor x, Tensor weight) => products.Operand(x).bmm(products.Operand(weight).transpose(1, 2));
 
     /// <summary>(E, n, C) → (E, n, C).</summary>
     private Tensor Norm(Tensor x, string name)

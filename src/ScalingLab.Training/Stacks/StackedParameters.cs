@@ -7,6 +7,7 @@ namespace ScalingLab.Training.Stacks;
 public sealed class StackedParameters : IDisposable
 {
     private readonly Dictionary<string, Tensor> byName = [];
+    private readonly Device? device;
     private readonly List<(Tensor Parameter, Tensor Gradient)> both = [];
 
     /// <summary>Zeros.</summary>
@@ -19,6 +20,7 @@ public sealed class StackedParameters : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
         IReadOnlyList<ParameterSpec> flat = ParameterSet.InFlatOrder(specs);
         Rows = rows;
+        this.device = device;
         Count = flat.Sum(s => s.Count);
         DecayedCount = flat.Where(s => s.Decays).Sum(s => s.Count);
         Values = zeros([rows, Count], dtype: type, device: device).DetachFromDisposeScope();
@@ -60,7 +62,7 @@ public sealed class StackedParameters : IDisposable
     public ParameterSet Row(int row, IReadOnlyList<ParameterSpec> specs)
     {
         using DisposeScope scope = NewDisposeScope();
-        return new ParameterSet(specs, Values.select(0, row).DetachFromDisposeScope(), Gradients.select(0, row).DetachFromDisposeScope());
+        return new ParameterSet(specs, Values.select(0, row).DetachFromDisposeScope(), Gradients.select(0, row).DetachFromDisposeScope(), device);
     }
 
     /// <summary>Sets all gradients to those of a loss.</summary>

@@ -2,6 +2,7 @@ using ScalingLab.Core;
 using ScalingLab.Core.Diagnostics;
 using ScalingLab.Core.Runs;
 using ScalingLab.Training.Data;
+using ScalingLab.Training.Energy;
 using ScalingLab.Training.Stacks;
 
 namespace ScalingLab.Training.Sweeps;
@@ -13,13 +14,14 @@ public static class StackWorker
     /// <param name="folders">Folders with <c>config.json</c>, of one shape, batch and corpus.</param>
     /// <param name="cacheFolder">Where token files are kept.</param>
     /// <param name="threads">Threads an operator may use.</param>
+    /// <param name="slot">Where it trains.</param>
     /// <param name="clock">Measures time.</param>
     /// <param name="report">Told how far each run is, from any thread.</param>
     /// <param name="warn">Told of what went wrong and was mended, from any thread.</param>
     /// <param name="stop">When cancelled, every run checkpoints.</param>
     /// <returns>Success when every run has its done.json, Checkpointed when stopped, RunsFailed when another process owns or took one of them.</returns>
     /// <exception cref="UserErrorException">Config, data or disk of a run cannot be used; the others have ended or have checkpoints.</exception>
-    public static ExitCode Run(IReadOnlyList<RunFolder> folders, string cacheFolder, int threads, TimeProvider clock, Action<WorkerMessage>? report, Action<string>? warn, CancellationToken stop)
+    public static ExitCode Run(IReadOnlyList<RunFolder> folders, string cacheFolder, int threads, WorkerSlot slot, TimeProvider clock, Action<WorkerMessage>? report, Action<string>? warn, CancellationToken stop)
     {
         List<(RunFolder Folder, RunManifest Manifest)> runs = [.. folders.Where(f => !f.IsDone).Select(f => (f, f.ReadManifest() ?? throw Worker.NoManifest(f)))];
         if (runs.Count == 0)
@@ -43,9 +45,9 @@ public static class StackWorker
                 return runs.FirstOrDefault(r => !r.Folder.IsDone).Folder is { } owned ? throw Worker.Owned(owned) : ExitCode.Success;
             ProviderCapabilities.Initialise(threads);
             foreach (ClaimedRun run in claimed)
-                run.Manifest = Worker.Begin(run.Folder, run.Claim, run.Manifest, me, clock, claimed.Count);
-            using var stack = new StackTrainer([.. claimed.Select(r => r.Manifest.Config)], corpus);
-            new StackLoop(stack, claimed, threads, clock, report, warn).Run(stop);
+                run.Manifest = Worker.Begin(run.Folder, run.Claim, run.Manifest, me, slot, clock, claimed.Count).Manifest;
+            using var stack = new StackTrainer([.. claimed.Select(r => r.Manifest.Config)], corpus, device: slot.Device);
+            new StackLoop(stack, claimed, threads, clock, report, warn, () => new EnergyMeter(null, "runs that share a step have no energy of their own", clock)).Run(stop);
             return Outcome(runs, claimed);
         }
         finally

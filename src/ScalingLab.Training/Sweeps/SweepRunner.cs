@@ -32,12 +32,17 @@ public interface ISweepObserver
 /// is put back and tried again until it is done or its owner is gone, so that two sweeps of one folder share its runs.
 /// The runs of a stack whose worker failed twice are trained one by one.
 /// </remarks>
-/// <param name="startWorker">Makes the start information of a worker for a task.</param>
-/// <param name="jobs">Workers at a time, 1 or more.</param>
+/// <param name="startWorker">Makes the start information of a worker for a task in a place.</param>
+/// <param name="slots">Places of workers, 1 or more; each takes one at a time.</param>
 /// <param name="observer">Hears what happens.</param>
 /// <param name="startStack">Makes the start information of a worker for several tasks in one step; null where there are no stacks.</param>
 /// <param name="silence">Longest time without a word from a worker before it counts as hung; null for half an hour, which no step or evaluation takes.</param>
-public sealed class SweepRunner(Func<SweepTask, ProcessStartInfo> startWorker, int jobs, ISweepObserver observer, TimeSpan? silence = null, Func<IReadOnlyList<SweepTask>, ProcessStartInfo>? startStack = null)
+public sealed class SweepRunner(
+    Func<SweepTask, WorkerSlot, ProcessStartInfo> startWorker,
+    IReadOnlyList<WorkerSlot> slots,
+    ISweepObserver observer,
+    TimeSpan? silence = null,
+    Func<IReadOnlyList<SweepTask>, WorkerSlot, ProcessStartInfo>? startStack = null)
 {
     private const int Attempts = 2; // a run whose worker fails twice would fail a third time
     private const int MaxErrorCharacters = 1 << 16;
@@ -64,9 +69,9 @@ public sealed class SweepRunner(Func<SweepTask, ProcessStartInfo> startWorker, i
         var queue = new Queue<IReadOnlyList<SweepTask>>(groups.OrderByDescending(g => g.Sum(t => t.Flops)));
         var results = new List<TaskResult>();
         var threads = new List<Thread>();
-        for (int slot = 0; slot < Math.Min(jobs, groups.Sum(g => g.Count)); slot++)
+        foreach (WorkerSlot slot in slots.Take(groups.Sum(g => g.Count)))
         {
-            var thread = new Thread(Work) { IsBackground = true, Name = $"sweep slot {slot}" };
+            var thread = new Thread(() => Work(slot)) { IsBackground = true, Name = $"sweep slot on {slot.Device}" };
             thread.Start();
             threads.Add(thread);
         }
@@ -74,7 +79,7 @@ public sealed class SweepRunner(Func<SweepTask, ProcessStartInfo> startWorker, i
         threads.ForEach(t => t.Join());
         return results;
 
-        void Work()
+        void Work(WorkerSlot slot)
         {
             while (!stop.IsCancellationRequested)
             {
@@ -85,7 +90,7 @@ public sealed class SweepRunner(Func<SweepTask, ProcessStartInfo> startWorker, i
                         return;
                 }
 
-                IReadOnlyList<TaskResult> ended = Guarded(group, () => group.Count > 1 ? RunStack(group, stop, kill) : RunTask(group[0], stop, kill) is { } result ? [result] : []);
+                IReadOnlyList<TaskResult> ended = Guarded(group, () => group.Count > 1 ? RunStack(group, slot, stop, kill) : RunTask(group[0], slot, stop, kill) is { } result ? [result] : []);
                 lock (queue)
                     results.AddRange(ended);
                 foreach (TaskResult end in ended)
@@ -119,7 +124,7 @@ public sealed class SweepRunner(Func<SweepTask, ProcessStartInfo> startWorker, i
     }
 
     /// <returns>Null when another process owns the run.</returns>
-    private TaskResult? RunTask(SweepTask task, CancellationToken stop, CancellationToken kill)
+    private TaskResult? RunTask(SweepTask task, WorkerSlot slot, CancellationToken stop, CancellationToken kill)
     {
         var folder = new RunFolder(task.Folder);
         for (int attempt = 1; ; attempt++)
@@ -127,7 +132,7 @@ public sealed class SweepRunner(Func<SweepTask, ProcessStartInfo> startWorker, i
             if (!folder.IsDone && folder.HasLivingOwner(OwnerIdentity.Current(), TimeProvider.System))
                 return null;
             observer.Started(task);
-            (int exitCode, string error) = RunWorker(startWorker(task), message => observer.Progressed(task, message), stop, kill);
+            (int exitCode, string error) = RunWorker(startWorker(task, slot), message => observer.Progressed(task, message), stop, kill);
             switch ((ExitCode)exitCode)
             {
                 case ExitCode.Success:
@@ -151,7 +156,7 @@ public sealed class SweepRunner(Func<SweepTask, ProcessStartInfo> startWorker, i
     }
 
     /// <returns>Ends of the tasks that have one; those that have none go on alone.</returns>
-    private List<TaskResult> RunStack(IReadOnlyList<SweepTask> tasks, CancellationToken stop, CancellationToken kill)
+    private List<TaskResult> RunStack(IReadOnlyList<SweepTask> tasks, WorkerSlot slot, CancellationToken stop, CancellationToken kill)
     {
         var ended = new List<TaskResult>();
         for (int attempt = 1; attempt <= Attempts; attempt++)
@@ -160,7 +165,7 @@ public sealed class SweepRunner(Func<SweepTask, ProcessStartInfo> startWorker, i
             if (left.Length < 2) // nothing to share a step with
                 return ended;
             Array.ForEach(left, observer.Started);
-            (int exitCode, string error) = RunWorker(startStack!(left), Tell, stop, kill);
+            (int exitCode, string error) = RunWorker(startStack!(left, slot), Tell, stop, kill);
             foreach (SweepTask task in left)
             {
                 if (EndInStack(task, exitCode, error, stop) is { } end)

@@ -1,7 +1,9 @@
 using ScalingLab.Core;
+using ScalingLab.Core.Devices;
 using ScalingLab.Core.Diagnostics;
 using ScalingLab.Core.Runs;
 using ScalingLab.Training.Data;
+using ScalingLab.Training.Energy;
 
 namespace ScalingLab.Training.Sweeps;
 
@@ -12,13 +14,14 @@ public static class Worker
     /// <param name="folder">Folder with <c>config.json</c>.</param>
     /// <param name="cacheFolder">Where token files are kept.</param>
     /// <param name="threads">Threads an operator may use.</param>
+    /// <param name="slot">Where it trains.</param>
     /// <param name="clock">Measures time.</param>
     /// <param name="report">Told how far the run is.</param>
     /// <param name="warn">Told of what went wrong and was mended.</param>
     /// <param name="stop">When cancelled, checkpoints and returns.</param>
     /// <returns>Success when done.json is there, Checkpointed when stopped, RunsFailed when another process owns the run.</returns>
     /// <exception cref="UserErrorException">Config, data or disk cannot be used.</exception>
-    public static ExitCode Run(RunFolder folder, string cacheFolder, int threads, TimeProvider clock, Action<WorkerMessage>? report, Action<string>? warn, CancellationToken stop)
+    public static ExitCode Run(RunFolder folder, string cacheFolder, int threads, WorkerSlot slot, TimeProvider clock, Action<WorkerMessage>? report, Action<string>? warn, CancellationToken stop)
     {
         RunManifest manifest = folder.ReadManifest() ?? throw NoManifest(folder);
         if (folder.IsDone)
@@ -33,9 +36,10 @@ public static class Worker
         try
         {
             ProviderCapabilities.Initialise(threads);
-            manifest = Begin(folder, claim, manifest, me, clock);
-            using var trainer = new Trainer(manifest.Config, corpus);
-            var loop = new TrainingLoop(folder, claim, manifest, trainer, clock, report, warn);
+            (manifest, IGpuList gpus) = Begin(folder, claim, manifest, me, slot, clock);
+            using var trainer = new Trainer(manifest.Config, corpus, slot.Device);
+            using EnergyMeter meter = EnergyMeters.Of(slot.Device, slot.Alone, gpus, clock);
+            var loop = new TrainingLoop(folder, claim, manifest, trainer, clock, report, warn, meter);
             LoopEnd end = loop.Run(stop);
             return end == LoopEnd.Done ? ExitCode.Success : ExitCode.Checkpointed;
         }
@@ -45,24 +49,29 @@ public static class Worker
         }
     }
 
-    /// <summary>Writes into config.json that an attempt has begun.</summary>
+    /// <summary>Looks whether the device can be used, and writes into config.json that an attempt has begun.</summary>
     /// <param name="folder">The run.</param>
     /// <param name="claim">The attempt.</param>
     /// <param name="manifest">Its config.json.</param>
     /// <param name="me">This process.</param>
+    /// <param name="slot">Where it trains.</param>
     /// <param name="clock">The time.</param>
     /// <param name="stack">Runs trained in one step, this one among them; null when it is trained alone.</param>
-    internal static RunManifest Begin(RunFolder folder, RunClaim claim, RunManifest manifest, OwnerIdentity me, TimeProvider clock, int? stack = null)
+    /// <returns>The config.json as written, and the GPUs that are there.</returns>
+    internal static (RunManifest Manifest, IGpuList Gpus) Begin(RunFolder folder, RunClaim claim, RunManifest manifest, OwnerIdentity me, WorkerSlot slot, TimeProvider clock, int? stack = null)
     {
+        IGpuList gpus = slot.Device.IsCuda ? CudaDriver.Ask() : NoGpus.Instance;
+        DeviceChecks.Require(slot.Device, ProviderCapabilities.CudaDevices, gpus);
+        string device = gpus.Gpus.FirstOrDefault(g => g.Index == slot.Device.CudaIndex) is { } gpu ? $"{slot.Device} {gpu.Name}" : slot.Device.ToString();
         RunManifest begun = manifest with
         {
-            Device = "cpu",
+            Device = device,
             Libtorch = ProviderCapabilities.LibTorchVersion,
-            Attempts = [.. manifest.Attempts, new AttemptStart(claim.Attempt, clock.GetUtcNow(), me.Host, "cpu", ProviderCapabilities.LibTorchVersion, stack)],
+            Attempts = [.. manifest.Attempts, new AttemptStart(claim.Attempt, clock.GetUtcNow(), me.Host, device, ProviderCapabilities.LibTorchVersion, stack)],
         };
         claim.Check();
         folder.WriteManifest(begun);
-        return begun;
+        return (begun, gpus);
     }
 
     // Giving the run up early is a courtesy: the claim ends with this process, and a full disk must not hide how the run ended.

@@ -64,6 +64,10 @@ public class DoctorReportTests
     }
 
     [Fact]
+    public void What_energy_is_measured_by_is_a_line_a_device() =>
+        Approve("energy", CudaReady with { Energy = [new("cpu", null, "no RAPL counter in /sys/class/powercap"), new("cuda:0", "nvml-counter", null), new("cuda:1", "nvml-power-integral", null)] });
+
+    [Fact]
     public void Missing_cuda_headers_are_worth_having() =>
         Approve("cuda-headers-missing", CudaReady with { Libtorch = CudaReady.Libtorch! with { HasCudaHeaders = false }, Shim = CudaReady.Shim! with { HasCuda = false } });
 

@@ -100,13 +100,27 @@ public sealed class TensorBoardExportTests : IDisposable
         using var csv = new MemoryStream();
         IReadOnlyList<ExcludedRun> leftOut = RunCurveRows.Write(Runs, evaluations: false, json: false, csv);
         string[] lines = System.Text.Encoding.UTF8.GetString(csv.ToArray()).Split('\n');
-        Assert.Equal("run,step,tokens,loss_nats,lr,grad_norm,seconds,tokens_per_second,flops_measured,joules", lines[0]);
-        Assert.Equal("\"a, b\",1,2048,5.5,0.03333333333333333,,0.1,20480,3.3333333333333335E+18,", lines[1]);
+        Assert.Equal("run,step,tokens,loss_nats,lr,grad_norm,seconds,tokens_per_second,flops_measured,joules,power_watts,temperature_celsius,sm_clock_mhz,memory_clock_mhz,utilisation_percent", lines[0]);
+        Assert.Equal("\"a, b\",1,2048,5.5,0.03333333333333333,,0.1,20480,3.3333333333333335E+18,,,,,,", lines[1]);
         Assert.Equal(21, lines.Count(l => l.Length > 0));
         Assert.Equal("c", Assert.Single(leftOut).Run);
         using var json = new MemoryStream();
         RunCurveRows.Write(Runs, evaluations: true, json: true, json);
         Assert.StartsWith("{\"run\":\"a, b\",\"step\":20,\"tokens\":40960,\"loss_nats\":3.25,", System.Text.Encoding.UTF8.GetString(json.ToArray()));
+    }
+
+    /// <summary>A log line leaves out what was not measured at its step; its columns stay where they are.</summary>
+    [Fact]
+    public void What_was_measured_at_some_steps_only_stays_in_its_column()
+    {
+        RunFolder folder = NewRun("a");
+        using (JsonLinesWriter<LogEntry> log = folder.OpenLog())
+            log.Append(Records.Log(21) with { Joules = 9.5, SmClockMhz = 1980 });
+        using var csv = new MemoryStream();
+        RunCurveRows.Write(Runs, evaluations: false, json: false, csv);
+        string[] lines = System.Text.Encoding.UTF8.GetString(csv.ToArray()).TrimEnd().Split('\n');
+        Assert.All(lines, line => Assert.Equal(lines[0].Count(c => c == ','), line.Count(c => c == ',')));
+        Assert.EndsWith(",9.5,,,1980,,", lines[^1]);
     }
 
     private string Runs => temporary.File("runs");

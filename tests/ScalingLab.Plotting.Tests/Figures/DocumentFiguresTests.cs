@@ -29,6 +29,19 @@ public sealed class DocumentFiguresTests : IDisposable
         Assert.Contains("bench gemm", Refusal(memory, ExitCode.Usage));
     }
 
+    /// <summary>bfloat16 moves half the bytes of float32, so the same product lies twice as far to the right.</summary>
+    [Fact]
+    public void A_roofline_of_a_gpu_takes_its_element_type_and_refuses_the_memory_of_another_device()
+    {
+        const string h100 = """{"name":"cuda:0","model":"NVIDIA H100 80GB HBM3","densePeakFlopsPerSecond":9.89e14}""";
+        string gemm = Write("g.json", """{"schema":"scalinglab.bench-gemm/1","dtype":"bf16","device":DEVICE,"peaks":[{"threads":1,"flopsPerSecond":8e14}],"products":[{"name":"square","kind":"forward","m":3000,"n":3000,"k":3000,"threads":1,"flopsPerSecond":7e14}]}""".Replace("DEVICE", h100, StringComparison.Ordinal));
+        string memory = Write("m.json", """{"schema":"scalinglab.bench-memory/1","device":DEVICE,"triad":{"bytesPerSecond":3e12}}""".Replace("DEVICE", h100, StringComparison.Ordinal));
+        string cpu = Write("c.json", """{"schema":"scalinglab.bench-memory/1","device":{"name":"cpu","model":null},"triad":{"bytesPerSecond":1e10}}""");
+        Assert.Equal($"square 3000\t{3000 / 3.0:R}\t700000000000000\t800000000000000", Assert.Single(DocumentFigures.Read([gemm, memory])).ToTsv().Split('\n')[1]);
+        UserErrorException error = Assert.Throws<UserErrorException>(() => DocumentFigures.Read([gemm, cpu]));
+        Assert.Contains("on cuda:0 NVIDIA H100 80GB HBM3, the memory of", error.Diagnostics[0].Message);
+    }
+
     [Fact]
     public void Profiles_of_a_likelihood_keep_their_open_ends()
     {

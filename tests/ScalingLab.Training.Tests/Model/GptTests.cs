@@ -116,7 +116,7 @@ public sealed class GptTests
     public void Rotary_attention_depends_on_distance_and_not_on_place()
     {
         using DisposeScope scope = NewDisposeScope();
-        using var rotary = new RotaryPositions(16, 8, ScalarType.Float64);
+        using var rotary = new RotaryPositions(16, 8, ScalarType.Float64, CPU);
         Tensor q = tensor([.. Enumerable.Range(0, 8).Select(i => CounterRandom.Normal(1, 0, i))], [1, 1, 1, 8]);
         Tensor k = tensor([.. Enumerable.Range(0, 8).Select(i => CounterRandom.Normal(1, 1, i))], [1, 1, 1, 8]);
         Tensor repeated = ones([1, 16, 1, 1], dtype: ScalarType.Float64);

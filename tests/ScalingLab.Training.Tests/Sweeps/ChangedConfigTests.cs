@@ -16,7 +16,7 @@ public sealed class ChangedConfigTests : IDisposable
     public void A_worker_refuses_a_run_whose_settings_are_not_those_of_its_name()
     {
         RunFolder folder = Changed();
-        UserErrorException error = Assert.Throws<UserErrorException>(() => Worker.Run(folder, run.Root, 1, TimeProvider.System, null, null, default));
+        UserErrorException error = Assert.Throws<UserErrorException>(() => Worker.Run(folder, run.Root, 1, WorkerSlot.OnCpu(1)[0], TimeProvider.System, null, null, default));
         Assert.Equal(ExitCode.Config, error.ExitCode);
         Assert.Contains("was changed after it was planned", error.Message);
         Assert.Equal(0, folder.LatestAttempt());

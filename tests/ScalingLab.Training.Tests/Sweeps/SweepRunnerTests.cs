@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using ScalingLab.Core.Devices;
 using ScalingLab.Core.Runs;
 using ScalingLab.Training.Sweeps;
 using ScalingLab.Training.Tests.Data;
@@ -32,6 +33,37 @@ public sealed class SweepRunnerTests : IDisposable
         foreach (string line in Lines("count"))
             most = Math.Max(most, now += int.Parse(line, CultureInfo.InvariantCulture));
         Assert.Equal((2, 0), (most, now));
+    }
+
+    [Fact]
+    public void Each_gpu_has_as_many_workers_as_it_has_places_and_the_largest_runs_go_to_different_ones()
+    {
+        GpuDevice[] gpus = [new(0, "fake", 80L << 30, null), new(1, "fake", 80L << 30, null)];
+        Run("echo $2 1 $1 >> places; sleep 0.2; echo $2 -1 $1 >> places", [.. Enumerable.Range(0, 8).Select(i => Task($"r{i}", 10 - i))], slots: WorkerSlot.OnGpus(3, gpus));
+        var now = new Dictionary<string, int>();
+        var most = new Dictionary<string, int>();
+        foreach (string[] words in Lines("places").Select(l => l.Split(' ')))
+        {
+            now[words[0]] = now.GetValueOrDefault(words[0]) + int.Parse(words[1], CultureInfo.InvariantCulture);
+            most[words[0]] = Math.Max(most.GetValueOrDefault(words[0]), now[words[0]]);
+        }
+
+        Assert.Equal((2, 1), (most["cuda:0"], most["cuda:1"]));
+        Assert.Equal(["r0", "r1", "r2"], Lines("places").Take(3).Select(l => l.Split(' ')[2]).Order());
+    }
+
+    [Theory]
+    [InlineData(1, 2, "cuda:0 alone")]
+    [InlineData(2, 2, "cuda:0 alone, cuda:1 alone")]
+    [InlineData(3, 2, "cuda:0 shared, cuda:1 alone, cuda:0 shared")]
+    [InlineData(5, 2, "cuda:0 shared, cuda:1 shared, cuda:0 shared, cuda:1 shared, cuda:0 shared")]
+    [InlineData(2, 1, "cuda:0 shared, cuda:0 shared")]
+    public void Places_are_dealt_out_in_turn_and_know_whether_they_have_a_gpu_to_themselves(int workers, int count, string expected)
+    {
+        GpuDevice[] gpus = [.. Enumerable.Range(0, count).Select(i => new GpuDevice(i, "fake", null, null))];
+        Assert.Equal(expected, string.Join(", ", WorkerSlot.OnGpus(workers, gpus).Select(s => $"{s.Device} {(s.Alone ? "alone" : "shared")}")));
+        Assert.Equal([true], WorkerSlot.OnCpu(1).Select(s => s.Alone));
+        Assert.Equal([false, false], WorkerSlot.OnCpu(2).Select(s => s.Alone));
     }
 
     [Fact]
@@ -115,7 +147,7 @@ public sealed class SweepRunnerTests : IDisposable
     [Fact]
     public void A_worker_that_says_nothing_for_too_long_is_killed_and_tried_once_more()
     {
-        var runner = new SweepRunner(Worker("exec sleep 60"), 1, heard, silence: TimeSpan.FromMilliseconds(300));
+        var runner = new SweepRunner(Worker("exec sleep 60"), WorkerSlot.OnCpu(1), heard, silence: TimeSpan.FromMilliseconds(300));
         TaskResult result = Assert.Single(runner.Run([Task("a")], CancellationToken.None, CancellationToken.None));
         Assert.Equal("a Failed 137", Text(result));
         Assert.StartsWith("the worker was killed: no word from it for", result.Error);
@@ -141,7 +173,7 @@ public sealed class SweepRunnerTests : IDisposable
     [Fact]
     public void A_program_that_does_not_start_fails_its_run_and_not_the_sweep()
     {
-        var runner = new SweepRunner(_ => new ProcessStartInfo("/nonexistent/scalinglab"), 1, heard);
+        var runner = new SweepRunner((_, _) => new ProcessStartInfo("/nonexistent/scalinglab"), WorkerSlot.OnCpu(1), heard);
         Assert.All(runner.Run([Task("a"), Task("b")], CancellationToken.None, CancellationToken.None), result =>
         {
             Assert.Equal(TaskOutcome.Failed, result.Outcome);
@@ -236,19 +268,19 @@ public sealed class SweepRunnerTests : IDisposable
 
     private string[] Lines(string file) => File.ReadAllLines(Path.Combine(folder.Path, file));
 
-    private Func<SweepTask, ProcessStartInfo> Worker(string script) => task => new ProcessStartInfo("/bin/sh", ["-c", script, "worker", task.RunId]) { WorkingDirectory = folder.Path };
+    private Func<SweepTask, WorkerSlot, ProcessStartInfo> Worker(string script) => (task, slot) => new ProcessStartInfo("/bin/sh", ["-c", script, "worker", task.RunId, slot.Device.ToString()]) { WorkingDirectory = folder.Path };
 
     private IReadOnlyList<TaskResult> RunStacks(string script, params SweepTask[][] groups) => RunStacks(script, CancellationToken.None, groups);
 
     private IReadOnlyList<TaskResult> RunStacks(string script, CancellationToken stop, params SweepTask[][] groups)
     {
         ProcessStartInfo Start(IEnumerable<SweepTask> tasks) => new("/bin/sh", ["-c", script, "worker", .. tasks.Select(t => t.RunId)]) { WorkingDirectory = folder.Path };
-        return new SweepRunner(task => Start([task]), 1, heard, startStack: Start).Run(groups, stop, CancellationToken.None);
+        return new SweepRunner((task, _) => Start([task]), WorkerSlot.OnCpu(1), heard, startStack: (tasks, _) => Start(tasks)).Run(groups, stop, CancellationToken.None);
     }
 
-    private IReadOnlyList<TaskResult> Run(string script, IReadOnlyList<SweepTask> tasks, int jobs = 1, CancellationToken stop = default, CancellationToken kill = default)
+    private IReadOnlyList<TaskResult> Run(string script, IReadOnlyList<SweepTask> tasks, int jobs = 1, IReadOnlyList<WorkerSlot>? slots = null, CancellationToken stop = default, CancellationToken kill = default)
     {
-        IReadOnlyList<TaskResult> results = new SweepRunner(Worker(script), jobs, heard).Run(tasks, stop, kill);
+        IReadOnlyList<TaskResult> results = new SweepRunner(Worker(script), slots ?? WorkerSlot.OnCpu(jobs), heard).Run(tasks, stop, kill);
         Assert.Equal(results, heard.Ends.OrderBy(e => results.ToList().IndexOf(e)));
         return results;
     }

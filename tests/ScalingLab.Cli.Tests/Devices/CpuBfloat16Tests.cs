@@ -1,6 +1,6 @@
-using ScalingLab.Cli.Sweeps;
+using ScalingLab.Cli.Devices;
 
-namespace ScalingLab.Cli.Tests.Sweeps;
+namespace ScalingLab.Cli.Tests.Devices;
 
 public sealed class CpuBfloat16Tests
 {

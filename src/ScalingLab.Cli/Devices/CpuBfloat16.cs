@@ -1,6 +1,6 @@
 using ScalingLab.Core.Diagnostics;
 
-namespace ScalingLab.Cli.Sweeps;
+namespace ScalingLab.Cli.Devices;
 
 /// <summary>Why products in bfloat16 are not offered on a CPU.</summary>
 internal static class CpuBfloat16
@@ -19,6 +19,6 @@ internal static class CpuBfloat16
             _ when words.Contains("avx512_bf16") => "this CPU has AVX512-BF16 but no AMX, and its bfloat16 products ran at half the rate of its fp32 products when measured",
             _ => "this CPU has neither AVX512-BF16 nor AMX",
         };
-        return new Diagnostic("SL0513", $"dtype 'bf16' on the CPU: {reason}", null, "--dtype fp32");
+        return new Diagnostic("SL0513", $"dtype 'bf16' on the CPU: {reason}", null, "--dtype fp32, or --device cuda where there is a GPU");
     }
 }

@@ -1,0 +1,33 @@
+using ScalingLab.Cli.Benchmarks;
+using ScalingLab.Core.Configs;
+using ScalingLab.Core.Devices;
+
+namespace ScalingLab.Cli.Tests.Benchmarks;
+
+public sealed class BenchDeviceTests
+{
+    private const string H100 = "NVIDIA H100 80GB HBM3";
+
+    [Theory]
+    [InlineData(ProductType.Fp32, false, 67e12, "cuda:1 NVIDIA H100 80GB HBM3, fp32, TF32 off; dense peak 67 TFLOP/s (")]
+    [InlineData(ProductType.Fp32, true, 494e12, "cuda:1 NVIDIA H100 80GB HBM3, fp32, rounded to TF32 in products; dense peak 494 TFLOP/s (")]
+    [InlineData(ProductType.Bf16, false, 989e12, "cuda:1 NVIDIA H100 80GB HBM3, bf16; dense peak 989 TFLOP/s (")]
+    public void The_stated_peak_is_that_of_the_element_type_and_the_text_says_which(ProductType products, bool tf32, double peak, string text)
+    {
+        BenchDeviceDocument device = BenchDeviceDocument.Of(DeviceName.Cuda(1), H100, products, tf32);
+        Assert.Equal(("h100", peak), (device.Accelerator, device.DensePeakFlopsPerSecond));
+        Assert.StartsWith("NVIDIA H100 datasheet", device.PeakSource);
+        Assert.StartsWith(text, BenchDeviceText.Line(device, ChoiceNames<ProductType>.Of(products)));
+        Assert.Equal(", 50.0 % of the stated dense peak", BenchDeviceText.Share(peak / 2, device));
+    }
+
+    [Fact]
+    public void A_device_that_is_not_in_the_table_has_no_stated_peak_and_no_share()
+    {
+        BenchDeviceDocument device = BenchDeviceDocument.Of(DeviceName.Cuda(0), "NVIDIA Unheard Of", ProductType.Bf16, false);
+        Assert.Equal((null, null, null), (device.Accelerator, device.DensePeakFlopsPerSecond, device.PeakSource));
+        Assert.EndsWith("no dense peak for it in the table of accelerators", BenchDeviceText.Line(device, "bf16"));
+        Assert.Empty(BenchDeviceText.Share(1e15, device));
+        Assert.Null(BenchDeviceText.Line(BenchDeviceDocument.Of(DeviceName.Cpu, ProductType.Fp32, false), "fp32"));
+    }
+}

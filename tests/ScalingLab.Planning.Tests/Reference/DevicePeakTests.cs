@@ -1,0 +1,48 @@
+using ScalingLab.Planning.Reference;
+
+namespace ScalingLab.Planning.Tests.Reference;
+
+public sealed class DevicePeakTests
+{
+    [Theory]
+    [InlineData("NVIDIA H100 80GB HBM3", "h100", 989e12, 67e12, 494e12)]
+    [InlineData("NVIDIA H100 PCIe", "h100-pcie", 756e12, 51e12, 378e12)]
+    [InlineData("NVIDIA H200", "h200", 989e12, 67e12, 494e12)]
+    [InlineData("NVIDIA A100-SXM4-80GB", "a100", 312e12, 19.5e12, 156e12)]
+    [InlineData("NVIDIA L40S", "l40s", 362.05e12, 91.6e12, 183e12)]
+    [InlineData("NVIDIA GeForce RTX 4090", "rtx-4090", 165.2e12, 82.6e12, 82.6e12)]
+    [InlineData("NVIDIA GeForce RTX 3090", "rtx-3090", 71e12, 35.6e12, 35.6e12)]
+    public void A_device_is_matched_by_the_name_that_the_driver_gives_it(string driverName, string key, double peak16, double peak32, double tf32)
+    {
+        Accelerator found = Accelerator.OfDevice(driverName)!;
+        Assert.Equal(key, found.Key);
+        Assert.Equal((peak16, peak32, tf32), (found.DensePeak(true, false)?.Value, found.DensePeak(false, false)?.Value, found.DensePeak(false, true)?.Value));
+    }
+
+    /// <summary>Turing and Volta have neither bfloat16 nor TF32; their 16-bit peak is float16's.</summary>
+    [Theory]
+    [InlineData("Tesla T4", 65e12, 8.1e12)]
+    [InlineData("Tesla V100-SXM2-16GB", 125e12, 15.7e12)]
+    public void An_older_device_has_no_tf32_peak(string driverName, double peak16, double peak32)
+    {
+        Accelerator found = Accelerator.OfDevice(driverName)!;
+        Assert.Equal((peak16, peak32, null), (found.DensePeak(true, false)?.Value, found.DensePeak(false, false)?.Value, found.DensePeak(false, true)?.Value));
+    }
+
+    [Theory]
+    [InlineData("NVIDIA GeForce RTX 4090 Laptop GPU")]
+    [InlineData("NVIDIA H100")]
+    [InlineData("NVIDIA H100 NVL")]
+    [InlineData("NVIDIA GeForce GTX 1080")]
+    [InlineData("")]
+    public void A_name_that_is_not_in_the_table_has_no_peak(string driverName) => Assert.Null(Accelerator.OfDevice(driverName));
+
+    [Fact]
+    public void No_two_rows_claim_a_name_and_tf32_lies_between_the_other_two()
+    {
+        string[] names = [.. Accelerator.All.SelectMany(a => a.DeviceNames)];
+        Assert.Equal(names.Distinct().Count(), names.Length);
+        Assert.All(Accelerator.All.Where(a => a.Peak32 is not null), a => Assert.True(a.Peak16.Value > a.Peak32!.Value.Value, a.Key));
+        Assert.All(Accelerator.All.Where(a => a.PeakTf32 is not null), a => Assert.InRange(a.PeakTf32!.Value.Value, a.Peak32!.Value.Value, a.Peak16.Value));
+    }
+}
