@@ -12,6 +12,7 @@ public static class FusedOperators
 {
     private static readonly Operator LinearMap = new("scalinglab::linear");
     private static readonly Operator Attention = new("scalinglab::causal_attention");
+    private static readonly Operator WholeAttention = new("scalinglab::self_attention");
     private static readonly Operator Norm = new("scalinglab::residual_norm");
     private static readonly Operator PositionWise = new("scalinglab::mlp");
     private static readonly Operator Loss = new("scalinglab::head_loss");
@@ -36,6 +37,29 @@ public static class FusedOperators
     /// <remarks>Vaswani et al. 2017, arXiv:1706.03762, Eq. 1. Two products forward and four backward of 2·B·T²·C FLOPs each, the mask not exploited in the count.</remarks>
     public static Tensor CausalAttention(Tensor qkv, long heads, Tensor? cosines = null, Tensor? sines = null, bool qkNorm = false) =>
         Attention.Call(qkv, heads, cosines, sines, qkNorm);
+
+    /// <summary>Causal self-attention with the linear maps before and after it: <see cref="CausalAttention"/>(input · inputWeightᵀ) · outputWeightᵀ.</summary>
+    /// <param name="input">(B, T, C).</param>
+    /// <param name="inputWeight">(3·C, C): of queries, keys and values.</param>
+    /// <param name="outputWeight">(C, C).</param>
+    /// <param name="heads">Heads.</param>
+    /// <param name="cosines">As in <see cref="CausalAttention"/>.</param>
+    /// <param name="sines">Likewise.</param>
+    /// <param name="qkNorm">Divide each query and key by its root mean square first.</param>
+    /// <param name="inputGradient">Takes the gradient of <paramref name="inputWeight"/>.</param>
+    /// <param name="outputGradient">Of <paramref name="outputWeight"/>.</param>
+    /// <returns>(B, T, C).</returns>
+    public static Tensor SelfAttention(
+        Tensor input,
+        Tensor inputWeight,
+        Tensor outputWeight,
+        long heads,
+        Tensor? cosines = null,
+        Tensor? sines = null,
+        bool qkNorm = false,
+        Tensor? inputGradient = null,
+        Tensor? outputGradient = null) =>
+        WholeAttention.Call(input, inputWeight, outputWeight, heads, cosines, sines, qkNorm, inputGradient, outputGradient);
 
     /// <summary>Adds a branch to the residual stream and normalises the sum: layer norm with a bias, root-mean-square norm without.</summary>
     /// <param name="x">Stream, (…, C).</param>

@@ -167,6 +167,9 @@ internal static class FusedOperators
 
     public static Tensor CausalAttention(Tensor qkv, long heads, Tensor? cosines, Tensor? sines, bool qkNorm) => throw Missing();
 
+    public static Tensor SelfAttention(
+        Tensor input, Tensor inputWeight, Tensor outputWeight, long heads, Tensor? cosines, Tensor? sines, bool qkNorm, Tensor? inputGradient, Tensor? outputGradient) => throw Missing();
+
     public static (Tensor Sum, Tensor Normed) ResidualNorm(Tensor x, Tensor? branch, Tensor weight, Tensor? bias, double epsilon, Tensor? weightGradient, Tensor? biasGradient) => throw Missing();
 
     public static Tensor Mlp(Tensor input, Tensor inputWeight, Tensor? gate, Tensor output, string activation, Tensor? inputGradient, Tensor? gateGradient, Tensor? outputGradient) => throw Missing();

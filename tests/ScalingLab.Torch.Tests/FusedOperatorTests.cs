@@ -12,6 +12,7 @@ public sealed class FusedOperatorTests
     [InlineData(5, 3, 33)]
     [InlineData(97, 257, 12)] // one row more than a block; a vocabulary that fills no sliver
     [InlineData(13, 31, 515)] // three blocks of depth
+    [InlineData(300, 512, 5)] // two blocks of rows; rows of the gradient a multiple of a page apart
     public void A_linear_map_equals_libtorchs(long rows, long n, long k)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -36,6 +37,23 @@ public sealed class FusedOperatorTests
             [Normal(1, batch, tokens, 3 * heads * width)],
             t => FusedOperators.CausalAttention(t[0], heads, cosines, sines, qkNorm),
             t => PlainAttention(t[0], heads, cosines, sines, qkNorm));
+    }
+
+    [Theory]
+    [InlineData(2, 7, 3, 4, false, false)]
+    [InlineData(1, 1, 1, 12, true, true)]
+    [InlineData(5, 67, 2, 6, true, false)] // two groups of sequences, 268 rows in the first
+    [InlineData(3, 128, 1, 4, false, true)]
+    [InlineData(1, 300, 1, 2, true, true)] // a group of one
+    public void Attention_with_its_maps_equals_them_one_by_one(long batch, long tokens, long heads, long width, bool rotary, bool qkNorm)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor? cosines = rotary ? Normal(3, tokens + 2, width / 2).cos() : null, sines = rotary ? Normal(3, tokens + 2, width / 2).sin() : null;
+        long d = heads * width;
+        Agree(
+            [Normal(1, batch, tokens, d), Normal(4, 3 * d, d), Normal(5, d, d)],
+            t => FusedOperators.SelfAttention(t[0], t[1], t[2], heads, cosines, sines, qkNorm),
+            t => nn.functional.linear(PlainAttention(nn.functional.linear(t[0], t[1]), heads, cosines, sines, qkNorm), t[2]));
     }
 
     [Theory]
@@ -69,7 +87,9 @@ public sealed class FusedOperatorTests
     [InlineData("gelu", 5, 7, 29)]
     [InlineData("gelu", 98, 16, 64)]
     [InlineData("relu2", 3, 12, 33)]
+    [InlineData("gelu", 260, 3, 512)] // two blocks of rows, and a page between those of the hidden units
     [InlineData("swiglu", 101, 9, 17)]
+    [InlineData("swiglu", 300, 2, 6)]
     [InlineData("swiglu", 1, 1, 1)]
     public void An_mlp_equals_its_layers_one_by_one(string activation, long rows, long width, long hidden)
     {
@@ -96,6 +116,7 @@ public sealed class FusedOperatorTests
     [InlineData(1, 1, 2)]
     [InlineData(5, 12, 257)]
     [InlineData(97, 8, 19)]
+    [InlineData(300, 4, 515)] // two blocks of rows
     public void A_head_loss_equals_the_cross_entropy_of_its_logits(long rows, long width, long classes)
     {
         using DisposeScope scope = NewDisposeScope();

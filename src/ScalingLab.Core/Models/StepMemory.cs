@@ -7,6 +7,7 @@ public static class StepMemory
 {
     private const double BytesPerNumber = 4; // float32
     private const double ProcessBytes = 384e6; // .NET, libtorch, BLAS and the heap's reserve; `bench memory` finds 200 MB before there is a model
+    private const double LogitRows = 256; // kPackBlock in native/kernels.h, for one thread
     private const double Slack = 1.25; // what the allocator cannot reuse between layers
 
     private const double ContextBytes = 800e6; // of a CUDA process: context, libtorch's kernels, cuBLAS's workspace; an estimate from above, not measured here
@@ -29,12 +30,11 @@ public static class StepMemory
     /// <summary>Bytes for a shape, a vocabulary and a batch.</summary>
     /// <remarks>
     /// Values, gradients and both moments of every parameter; what a layer keeps for its backward pass; the gradients of one layer and of
-    /// the logits, which exist at a time. The plain composition keeps every intermediate, the (T, T) matrices of attention among them.
+    /// the logits, which exist at a time. The plain composition keeps every intermediate, the (T, T) matrices of attention among them;
+    /// the fused one holds the logits of a block of rows, the head's gradient and its weight packed both ways.
     /// </remarks>
-    public static double WorkerBytes(ModelShape shape, int vocabulary, long batchTokens, KernelChoice kernels)
-    {
-        return ProcessBytes + (Slack * BytesPerNumber * ((4.0 * ParameterCounts.Of(shape, vocabulary).Total) + (batchTokens * NumbersPerToken(shape, vocabulary, kernels))));
-    }
+    public static double WorkerBytes(ModelShape shape, int vocabulary, long batchTokens, KernelChoice kernels) =>
+        ProcessBytes + (Slack * BytesPerNumber * ((4.0 * ParameterCounts.Of(shape, vocabulary).Total) + NumbersPerStep(shape, vocabulary, batchTokens, kernels)));
 
     /// <summary>Bytes of a worker that trains several runs of one shape in one step.</summary>
     /// <param name="shape">Shape of each run.</param>
@@ -58,16 +58,16 @@ public static class StepMemory
         + (runs * (GpuBytes(shape, vocabulary, batchTokens, attentionMatrices) - ContextBytes + (GpuSlack * BytesPerNumber * 3 * ParameterCounts.Of(shape, vocabulary).Total)));
 
     private static double StackedRunBytes(ModelShape shape, int vocabulary, long batchTokens) =>
-        Slack * BytesPerNumber * ((7.0 * ParameterCounts.Of(shape, vocabulary).Total) + (batchTokens * NumbersPerToken(shape, vocabulary, KernelChoice.Reference)));
+        Slack * BytesPerNumber * ((7.0 * ParameterCounts.Of(shape, vocabulary).Total) + NumbersPerStep(shape, vocabulary, batchTokens, KernelChoice.Reference));
 
-    private static double NumbersPerToken(ModelShape shape, int vocabulary, KernelChoice kernels)
+    private static double NumbersPerStep(ModelShape shape, int vocabulary, long batchTokens, KernelChoice kernels)
     {
         double width = shape.Width, hidden = shape.HiddenWidth, gated = shape.Activation == Activation.SwiGlu ? 1 : 0;
         double kept = kernels == KernelChoice.Fused
             ? (8 * width) + shape.Heads + ((2 + gated) * hidden) // two sums and norms, qkv, mixed values; slopes and active units
             : (22 * width) + (4.0 * shape.Heads * shape.ContextTokens) + ((4 + (2 * gated)) * hidden);
         double passing = (8 * width) + (2 * hidden); // gradients inside one layer, packed operands
-        double logits = (kernels == KernelChoice.Fused ? 1 : 4) * (double)vocabulary;
-        return (shape.Layers * kept) + passing + logits;
+        double logits = kernels == KernelChoice.Fused ? (LogitRows + (3 * width)) * vocabulary : 4.0 * batchTokens * vocabulary;
+        return (batchTokens * ((shape.Layers * kept) + passing)) + logits;
     }
 }

@@ -55,6 +55,10 @@ double leaf_flops(const char* name, c10::ArrayRef<const c10::IValue> in) {
       double products = in[2].isTensor() && tensor(2).defined() ? 3 : 2;  // with a gate or without
       return (back ? 2 : 1) * products * 2 * product(tensor(0).sizes()) * tensor(1).size(0);
     }
+    if (!std::strncmp(op, "self_attention", 14)) {  // input (B, T, d), weights (3 d, d) and (d, d)
+      double elements = product(tensor(0).sizes());
+      return (back ? 2 : 1) * (8 * elements * tensor(0).size(2) + 4 * elements * tensor(0).size(1));
+    }
     if (!std::strncmp(op, "causal_attention", 16)) return (back ? 8 : 4) * product(tensor(0).sizes()) / 3 * tensor(0).size(1);  // qkv: (B, T, 3 d)
   }
   return -1;

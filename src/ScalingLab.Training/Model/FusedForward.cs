@@ -34,8 +34,7 @@ internal sealed class FusedForward(ModelShape shape, ParameterSet parameters, Ro
         (x, Tensor normed) = Norm(x, null, attentionNorms[0]);
         for (int i = 0; i < shape.Layers; i++)
         {
-            Tensor mixed = Mix(Linear(normed, attentions[i] + ".qkv.weight"));
-            (x, normed) = Norm(x, Linear(mixed, attentions[i] + ".output.weight"), mlpNorms[i]);
+            (x, normed) = Norm(x, Attention(normed, attentions[i]), mlpNorms[i]);
             (x, normed) = Norm(x, Mlp(normed, mlps[i]), attentionNorms[i + 1]);
         }
 
@@ -43,6 +42,13 @@ internal sealed class FusedForward(ModelShape shape, ParameterSet parameters, Ro
     }
 
     private Tensor Linear(Tensor x, string weight) => FusedOperators.Linear(x, parameters[weight], parameters.GradientOf(weight));
+
+    private Tensor Attention(Tensor x, string name)
+    {
+        (Tensor input, Tensor inputGradient) = Both(name + ".qkv.weight");
+        (Tensor output, Tensor outputGradient) = Both(name + ".output.weight");
+        return FusedOperators.SelfAttention(x, input, output, shape.Heads, rotary?.Cosines, rotary?.Sines, shape.QkNorm, inputGradient, outputGradient);
+    }
 
     private (Tensor Sum, Tensor Normed) Norm(Tensor x, Tensor? branch, string name)
     {

@@ -1,0 +1,105 @@
+// scalinglab::self_attention: the attention of a block with its two linear maps, a few sequences at a time: queries, keys and values,
+// and the gradients by them, stay in the second-level cache between the products and the attention.
+#include "heads.h"
+
+namespace sl {
+namespace {
+
+// Sequences of a group: rows enough for a block of the weights' gradients. More for more threads where that cuts the sums over rows
+// at the same places.
+int64_t sequences_of_a_group(int64_t tokens) {
+  int64_t sequences = (kPackBlock + tokens - 1) / tokens;
+  return sequences * tokens % kPackBlock == 0 ? sequences * at::get_num_threads() : sequences;
+}
+
+template <typename Body>
+void by_groups(int64_t batch, int64_t tokens, Body&& body) {
+  int64_t size = sequences_of_a_group(tokens);
+  for (int64_t first = 0; first < batch; first += size) body(first, std::min(size, batch - first));
+}
+
+// to (rows, n) = from (rows, k) · B, packed.
+template <typename T>
+void times(int64_t rows, int64_t n, int64_t k, const T* from, const Tensor& b, T* to) {
+  by_row_blocks<T>(rows, [&](int64_t first, int64_t count) { kernels<T>().product(count, n, k, from + first * k, k, data<T>(b), to + first * n, n, false); });
+}
+
+struct SelfAttention : torch::autograd::Function<SelfAttention> {
+  // input (batch, tokens, d), in (3 d, d), out (d, d) → (batch, tokens, d). `keep` what backward needs.
+  static Tensor forward(AutogradContext* context, const Tensor& input, const Tensor& in, const Tensor& out, int64_t heads, const OptionalTensor& cosines,
+                        const OptionalTensor& sines, bool qk_norm, const OptionalTensor& in_gradient, const OptionalTensor& out_gradient, bool keep) {
+    check_operand(in, input, "input weight");
+    check_operand(out, input, "output weight");
+    TORCH_CHECK(input.dim() == 3 && heads > 0 && input.size(2) % heads == 0, "input ", input.sizes(), " is not (batch, tokens, ", heads, " heads x width)");
+    int64_t batch = input.size(0), tokens = input.size(1), d = input.size(2);
+    TORCH_CHECK(in.dim() == 2 && in.size(0) == 3 * d && in.size(1) == d, "input weight is ", in.sizes(), ", not (", 3 * d, ", ", d, ")");
+    TORCH_CHECK(out.dim() == 2 && out.size(0) == d && out.size(1) == d, "output weight is ", out.sizes(), ", not (", d, ", ", d, ")");
+    check_gradient(or_undefined(in_gradient), in);
+    check_gradient(or_undefined(out_gradient), out);
+    Heads all(heads, tokens, d, or_undefined(cosines), or_undefined(sines), qk_norm);
+    all.check(input);
+    Tensor x = input.contiguous(), w_in = in.contiguous(), w_out = out.contiguous(), result = at::empty_like(x);
+    int64_t held = keep ? batch : std::min(batch, sequences_of_a_group(std::max<int64_t>(tokens, 1)));
+    Tensor qkv = at::empty({held, tokens, 3 * d}, x.options()), y = at::empty({held, tokens, d}, x.options()),
+           log_sums = at::empty({held, heads, tokens}, x.options());
+    by_type(x, [&](auto t) {
+      using T = decltype(t);
+      Tensor b_in = packed<T>(w_in, true), b_out = packed<T>(w_out, true);
+      by_groups(tokens == 0 ? 0 : batch, tokens, [&](int64_t first, int64_t count) {
+        int64_t slot = keep ? first : 0, rows = count * tokens;
+        T *own_qkv = data<T>(qkv) + slot * tokens * 3 * d, *own_y = data<T>(y) + slot * tokens * d;
+        times<T>(rows, 3 * d, d, data<T>(x) + first * tokens * d, b_in, own_qkv);
+        all.mix<T>(count, own_qkv, own_y, data<T>(log_sums) + slot * heads * tokens, x);
+        times<T>(rows, d, d, own_y, b_out, data<T>(result) + first * tokens * d);
+      });
+    });
+    if (keep) context->save_for_backward({x, w_in, w_out, qkv, y, log_sums, all.cosines, all.sines});
+    context->saved_data["heads"] = heads;
+    context->saved_data["qk_norm"] = qk_norm;
+    context->saved_data["in"] = or_undefined(in_gradient);
+    context->saved_data["out"] = or_undefined(out_gradient);
+    return result;
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list outer) {
+    auto saved = context->get_saved_variables();
+    const Tensor &x = saved[0], &w_in = saved[1], &w_out = saved[2], &qkv = saved[3], &y = saved[4], &log_sums = saved[5];
+    int64_t batch = x.size(0), tokens = x.size(1), d = x.size(2);
+    Heads all(context->saved_data["heads"].toInt(), tokens, d, saved[6], saved[7], context->saved_data["qk_norm"].toBool());
+    RECORD_FUNCTION("scalinglab::self_attention_backward", std::vector<c10::IValue>({x, w_in, w_out}));
+    ParameterGradient of_in(context->saved_data["in"].toTensor(), w_in), of_out(context->saved_data["out"].toTensor(), w_out);
+    Tensor dresult = outer[0].contiguous(), dx = at::empty_like(x);
+    by_type(x, [&](auto t) {
+      using T = decltype(t);
+      Tensor b_in = packed<T>(w_in, false), b_out = packed<T>(w_out, false);
+      by_groups(tokens == 0 ? 0 : batch, tokens, [&](int64_t first, int64_t count) {
+        int64_t rows = count * tokens, at = first * tokens * d;
+        Tensor scratch = at::empty({4, rows, d}, x.options());
+        T *dqkv = data<T>(scratch), *dy = dqkv + 3 * rows * d;
+        const T* dout = data<T>(dresult) + at;
+        times<T>(rows, d, d, dout, b_out, dy);
+        all.unmix<T>(count, data<T>(qkv) + 3 * at, data<T>(y) + at, data<T>(log_sums) + first * all.heads * tokens, dy, dqkv, x);
+        times<T>(rows, d, 3 * d, dqkv, b_in, data<T>(dx) + at);
+        add_weight_gradient<T>(dqkv, 3 * d, rows, packed_rows<T>(data<T>(x) + at, rows, d, x), d, data<T>(of_in.memory));
+        add_weight_gradient<T>(dout, d, rows, packed_rows<T>(data<T>(y) + at, rows, d, x), d, data<T>(of_out.memory));
+      });
+    });
+    return {dx, of_in.returned, of_out.returned, Tensor(), Tensor(), Tensor(), Tensor(), Tensor(), Tensor(), Tensor()};
+  }
+};
+
+Tensor self_attention(const Tensor& input, const Tensor& in, const Tensor& out, int64_t heads, const OptionalTensor& cosines, const OptionalTensor& sines,
+                      bool qk_norm, const OptionalTensor& in_gradient, const OptionalTensor& out_gradient) {
+  bool keep = c10::GradMode::is_enabled() && (input.requires_grad() || in.requires_grad() || out.requires_grad());
+  return SelfAttention::apply(input, in, out, heads, cosines, sines, qk_norm, in_gradient, out_gradient, keep);
+}
+
+TORCH_LIBRARY_FRAGMENT(scalinglab, library) {
+  library.def(
+      "self_attention(Tensor input, Tensor input_weight, Tensor output_weight, int heads, Tensor? cosines=None, Tensor? sines=None, bool qk_norm=False, "
+      "Tensor? input_gradient=None, Tensor? output_gradient=None) -> Tensor",
+      self_attention);
+}
+
+}  // namespace
+}  // namespace sl
