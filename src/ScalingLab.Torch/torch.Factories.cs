@@ -44,6 +44,7 @@ public static partial class torch
     private static unsafe Tensor From<T>(ReadOnlySpan<T> values, ReadOnlySpan<long> dimensions, ScalarType type)
         where T : unmanaged
     {
+        CaptureGuard.HostAccess("making a tensor of the host's values");
         long count = 1;
         foreach (long size in dimensions)
             count *= size;

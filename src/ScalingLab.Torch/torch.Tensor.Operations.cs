@@ -61,6 +61,9 @@ public static partial class torch
         /// <summary>Rows picked by a vector of indices.</summary>
         public Tensor index_select(long dim, Tensor index) => Operators.IndexSelect.Call(this, dim, index);
 
+        /// <summary>Writes slices of a dimension: those of the source, at the given indices.</summary>
+        public Tensor index_copy_(long dim, Tensor index, Tensor source) => Operators.IndexCopyInPlace.CallInPlace(this, dim, index, source);
+
         /// <summary>The lower triangle.</summary>
         public Tensor tril(long diagonal = 0) => Operators.Tril.Call(this, diagonal);
 
@@ -127,6 +130,9 @@ public static partial class torch
         /// <summary>Multiplies this elementwise.</summary>
         public Tensor mul_(Tensor target) => Operators.MultiplyInPlace.CallInPlace(this, target);
 
+        /// <summary>Divides this elementwise.</summary>
+        public Tensor div_(Tensor target) => Operators.DivideInPlace.CallInPlace(this, target);
+
         /// <summary>Multiplies each element of this by a number.</summary>
         public Tensor mul_(Scalar target) => Operators.MultiplyScalarInPlace.CallInPlace(this, target);
 
@@ -142,6 +148,21 @@ public static partial class torch
         /// <summary>A copy with a value wherever the mask is true.</summary>
         public Tensor masked_fill(Tensor mask, Scalar value) => Operators.MaskedFill.Call(this, mask, value);
 
+        /// <summary>Sets a value wherever the mask is true.</summary>
+        public Tensor masked_fill_(Tensor mask, Scalar value) => Operators.MaskedFillInPlace.CallInPlace(this, mask, value);
+
+        /// <summary>Each element, or the bound where it is above that; NaN stays.</summary>
+        public Tensor clamp_max(Scalar max) => Operators.ClampMax.Call(this, max);
+
+        /// <summary>True where an element is neither infinite nor NaN.</summary>
+        public Tensor isfinite() => Operators.IsFinite.Call(this);
+
+        /// <summary>Elementwise and.</summary>
+        public Tensor logical_and(Tensor other) => Operators.LogicalAnd.Call(this, other);
+
+        /// <summary>Elementwise negation.</summary>
+        public Tensor logical_not() => Operators.LogicalNot.Call(this);
+
         /// <summary>Sum of all elements.</summary>
         public Tensor sum() => Operators.Sum.Call(this);
 
@@ -156,6 +177,9 @@ public static partial class torch
 
         /// <summary>Euclidean norm of all elements, or another p-norm.</summary>
         public Tensor norm(float p = 2.0f) => Operators.Norm.Call(this, (double)p);
+
+        /// <summary>p-norm along one dimension.</summary>
+        public Tensor norm(int dim, bool keepdim = false, float p = 2.0f) => Operators.NormDims.Call(this, (double)p, new long[] { dim }, keepdim);
 
         /// <summary>Matrix product, broadcast over leading dimensions.</summary>
         public Tensor matmul(Tensor target) => Operators.MatMul.Call(this, target);

@@ -65,6 +65,7 @@ public static partial class torch
         {
             get
             {
+                CaptureGuard.HostAccess("reading or writing a tensor's memory");
                 NativeMethods.Check(NativeMethods.TensorData(Handle, out void* data, out long length), "bytes", this);
                 return new Span<byte>(data, checked((int)length));
             }
@@ -77,6 +78,7 @@ public static partial class torch
         /// <summary>The value of a tensor of one element, of any type.</summary>
         public double ToDouble()
         {
+            CaptureGuard.HostAccess("reading a number out of a tensor");
             NativeMethods.Check(NativeMethods.TensorItem(Handle, out double value), "item", this);
             return value;
         }

@@ -20,14 +20,10 @@ public readonly record struct StepResult(double LossNats, double GradientNorm, d
 
 /// <summary>A model, its optimizer and its place in the data: the numerics of a run, without files.</summary>
 /// <remarks>The state after step n is a pure function of config, corpus and n, so a resume from any step is exact.</remarks>
-public sealed class Trainer : IDisposable
+public sealed class Trainer : ITrainer, IDisposable
 {
-    private const int EvaluationSequences = 32; // bounds the memory of the logits
-
     private readonly RunConfig config;
-    private readonly BatchOrder order;
-    private readonly EvaluationWindows windows;
-    private readonly Schedule schedule;
+    private readonly TrainingCourse course;
     private readonly Device where;
     private readonly long[] inputIds;
     private readonly long[] targetIds;
@@ -40,17 +36,7 @@ public sealed class Trainer : IDisposable
     {
         this.config = config;
         where = (device ?? DeviceName.Cpu).ToTorch();
-        Parameters = ParameterCounts.Of(config.Model, corpus.Vocabulary);
-        int context = config.Model.ContextTokens;
-        TokensPerStep = HyperParameters.BatchTokens(config.Training, Parameters, context, config.Training.Tokens);
-        TotalSteps = Math.Max(1, (config.Training.Tokens + (TokensPerStep / 2)) / TokensPerStep);
-        order = new BatchOrder(corpus.Train, context, checked((int)(TokensPerStep / context)), config.Training.Seed);
-        windows = new EvaluationWindows(corpus.HeldOut, corpus.Tokenizer, context, config.Evaluation.Tokens);
-        schedule = new Schedule(
-            HyperParameters.PeakLearningRate(config.Training, Parameters, config.Training.Tokens),
-            WarmupTokens(config.Training, Parameters, TotalSteps * TokensPerStep),
-            TotalSteps * TokensPerStep,
-            config.Training.Schedule);
+        course = new TrainingCourse(config, corpus);
         Model = new Gpt(config.Model, corpus.Vocabulary, config.Training.InitStandardDeviation, kernels: config.Training.Kernels, device: where, dtype: config.Training.Dtype);
         Model.Parameters.Initialise(config.Training.Seed);
         Optimizer = new AdamW(Model.Parameters, config.Training.Adam, Model.Operators);
@@ -59,7 +45,7 @@ public sealed class Trainer : IDisposable
     }
 
     /// <summary>Parameters by group.</summary>
-    public ParameterCounts Parameters { get; }
+    public ParameterCounts Parameters => course.Parameters;
 
     /// <summary>The model.</summary>
     public Gpt Model { get; }
@@ -67,11 +53,23 @@ public sealed class Trainer : IDisposable
     /// <summary>The optimizer.</summary>
     public AdamW Optimizer { get; }
 
+    /// <inheritdoc/>
+    public ParameterSet Weights => Model.Parameters;
+
+    /// <inheritdoc/>
+    public Tensor FirstMoment => Optimizer.FirstMoment;
+
+    /// <inheritdoc/>
+    public Tensor SecondMoment => Optimizer.SecondMoment;
+
     /// <summary>Tokens of a batch.</summary>
-    public long TokensPerStep { get; }
+    public long TokensPerStep => course.TokensPerStep;
 
     /// <summary>Steps of the whole run.</summary>
-    public long TotalSteps { get; }
+    public long TotalSteps => course.TotalSteps;
+
+    /// <inheritdoc/>
+    public IReadOnlySet<long> EvaluationSteps => course.EvaluationSteps;
 
     /// <summary>Steps done.</summary>
     public long StepsDone { get; private set; }
@@ -80,18 +78,13 @@ public sealed class Trainer : IDisposable
     public long TokensDone => StepsDone * TokensPerStep;
 
     /// <summary>Distinct tokens among them.</summary>
-    public long UniqueTokens => order.UniqueTokens(TokensDone);
+    public long UniqueTokens => course.Order.UniqueTokens(TokensDone);
 
     /// <summary>FLOPs of one step; null before <see cref="MeasureStep"/> or when the provider cannot count.</summary>
     public MeasuredFlops? FlopsPerStep { get; private set; }
 
-    /// <summary>Warmup of a run: a fixed number of tokens or so many a parameter, at most a share of the run.</summary>
-    /// <remarks>Porian et al. 2024, arXiv:2406.19146: a warmup of about N tokens mends Kaplan's, which was as long as a small model's whole optimum.</remarks>
-    public static long WarmupTokens(TrainingConfig training, ParameterCounts counts, long totalTokens)
-    {
-        double wanted = training.Warmup.Tokens ?? training.Warmup.TokensPerParameter * counts.Total;
-        return (long)Math.Min(wanted, training.Warmup.MaxFraction * totalTokens);
-    }
+    /// <summary>Always: weights and moments are those of the last step.</summary>
+    public bool AtRest => true;
 
     /// <summary>One step.</summary>
     public StepResult Step()
@@ -111,24 +104,7 @@ public sealed class Trainer : IDisposable
     }
 
     /// <summary>Held-out loss over the fixed evaluation windows, and the same in bits per byte.</summary>
-    public (NatsPerToken Loss, BitsPerByte Bits) Evaluate()
-    {
-        int context = config.Model.ContextTokens;
-        double nats = 0;
-        for (long first = 0; first < windows.Count; first += EvaluationSequences)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            using IDisposable _ = no_grad();
-            int sequences = (int)Math.Min(EvaluationSequences, windows.Count - first);
-            var inputs = new long[sequences * context];
-            var targets = new long[sequences * context];
-            windows.Fill(first, inputs, targets);
-            nats += Model.Loss(tensor(inputs, [sequences, context]).On(where), tensor(targets, [targets.Length]).On(where)).ToDouble() * targets.Length;
-        }
-
-        var loss = new NatsPerToken(nats / windows.PredictedTokens);
-        return (loss, loss.ToBitsPerByte(windows.PredictedTokens, windows.PredictedBytes));
-    }
+    public (NatsPerToken Loss, BitsPerByte Bits) Evaluate() => HeldOutLoss.Of(Model, course.Windows);
 
     /// <summary>Continues from a step whose weights and moments have been put back.</summary>
     /// <param name="step">Steps done.</param>
@@ -150,7 +126,7 @@ public sealed class Trainer : IDisposable
 
     private double ForwardBackward()
     {
-        order.FillBatch(StepsDone, inputIds, targetIds);
+        course.Order.FillBatch(StepsDone, inputIds, targetIds);
         int context = config.Model.ContextTokens;
         Tensor inputs = tensor(inputIds, [inputIds.Length / context, context]).On(where);
         Model.Parameters.ZeroGradients();
@@ -163,7 +139,7 @@ public sealed class Trainer : IDisposable
     private StepResult Update(double loss)
     {
         double norm = Optimizer.ClipGradients(config.Training.GradientClip);
-        var result = new StepResult(loss, norm, schedule.LearningRate(TokensDone + TokensPerStep));
+        var result = new StepResult(loss, norm, course.LearningRate(StepsDone + 1));
         if (result.Finite)
             Optimizer.Step(++StepsDone, result.LearningRate);
         return result;

@@ -34,7 +34,7 @@ public enum LoopEnd
 /// <param name="report">Told how far the run is, about twice a second.</param>
 /// <param name="warn">Told of each checkpoint that does not load and was passed over.</param>
 /// <param name="meter">Measures energy; null for none.</param>
-public sealed class TrainingLoop(RunFolder folder, RunClaim claim, RunManifest manifest, Trainer trainer, TimeProvider clock, Action<WorkerMessage>? report = null, Action<string>? warn = null, EnergyMeter? meter = null)
+public sealed class TrainingLoop(RunFolder folder, RunClaim claim, RunManifest manifest, ITrainer trainer, TimeProvider clock, Action<WorkerMessage>? report = null, Action<string>? warn = null, EnergyMeter? meter = null)
 {
     private const double ReportSeconds = 0.5;
     private const double BeatSeconds = 60;
@@ -59,13 +59,13 @@ public sealed class TrainingLoop(RunFolder folder, RunClaim claim, RunManifest m
         Restore();
         using JsonLinesWriter<LogEntry> log = folder.OpenLog(claim);
         using JsonLinesWriter<EvalEntry> evaluations = folder.OpenEvaluations(claim);
-        var evaluateAt = new HashSet<long>(manifest.Config.Evaluation.AtTokens.Select(t => Math.Max(1, (t + (trainer.TokensPerStep / 2)) / trainer.TokensPerStep))) { trainer.TotalSteps };
+        IReadOnlySet<long> evaluateAt = trainer.EvaluationSteps;
         double savedAt = WallSeconds, reportedAt = double.NegativeInfinity, beatAt = WallSeconds, loggedSeconds = trainingSeconds, reportedSeconds = trainingSeconds;
         long loggedTokens = trainer.TokensDone, reportedTokens = trainer.TokensDone;
         EvalEntry? last = null;
         while (trainer.StepsDone < trainer.TotalSteps)
         {
-            if (stop.IsCancellationRequested)
+            if (stop.IsCancellationRequested && trainer.AtRest)
             {
                 Save(log, evaluations);
                 return LoopEnd.Checkpointed;
@@ -95,7 +95,7 @@ public sealed class TrainingLoop(RunFolder folder, RunClaim claim, RunManifest m
                 evaluations.Append(last = Evaluate());
             double now = WallSeconds;
             bool due = (Logging.CheckpointSeconds > 0 && now - savedAt >= Logging.CheckpointSeconds) || (Logging.CheckpointSteps is { } every && done % every == 0);
-            if (due && done < trainer.TotalSteps)
+            if (due && trainer.AtRest && done < trainer.TotalSteps)
             {
                 Save(log, evaluations);
                 savedAt = now;

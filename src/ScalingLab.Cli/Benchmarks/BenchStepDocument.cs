@@ -55,6 +55,9 @@ internal sealed record BenchStepDocument
 
     public required BenchModelDocument Model { get; init; }
 
+    /// <summary>Runs that share a step; tokens and FLOPs are those of all of them.</summary>
+    public required int Stack { get; init; }
+
     public required int Threads { get; init; }
 
     public required string Device { get; init; }
@@ -67,7 +70,7 @@ internal sealed record BenchStepDocument
 
     public required BenchEngineFacts Engine { get; init; }
 
-    /// <summary>Of each step from the first, warm-up included, nats per token.</summary>
+    /// <summary>Of each step of the first run, warm-up included, nats per token.</summary>
     public required IReadOnlyList<double?> Losses { get; init; }
 
     public string ToJson() => JsonSerializer.Serialize(this, BenchStepJson.Default.BenchStepDocument);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using ScalingLab.Cli.Benchmarks;
 using ScalingLab.Core;
+using ScalingLab.Core.Configs;
 using ScalingLab.Core.Diagnostics;
 using ScalingLab.Core.Files;
 using ScalingLab.Training.Benchmarks;
@@ -14,12 +15,13 @@ internal static class BenchStepCommand
     private const double Seconds = 3; // of timed steps, where their number is not given
     private const int LeastSteps = 10;
     private const int MostSteps = 1_000_000;
+    private const int MostRuns = 4096;
 
     public static Command Create()
     {
         var command = new Command("step", "Time training steps of one model on synthetic tokens, with the trainer that workers run.");
         BenchModel model = BenchModel.AddTo(command);
-        var stack = new Option<int>("--stack") { Description = "Runs of that shape trained in one step.", DefaultValueFactory = _ => 1, HelpName = "E" };
+        var stack = new Option<int>("--stack") { Description = "Runs of that shape trained in one step, on libtorch's operators.", DefaultValueFactory = _ => 1, HelpName = "E" };
         var steps = new Option<int?>("--steps") { Description = "Steps to time (default: 3 seconds of them, ten at least).", HelpName = "N" };
         var warmup = new Option<int>("--warmup-steps") { Description = "Steps before them.", DefaultValueFactory = _ => 3, HelpName = "N" };
         var export = new Option<string?>("--export") { Description = "Write initial weights (safetensors), the first batches and the settings there, for another program to train alike.", HelpName = "DIR" };
@@ -31,8 +33,13 @@ internal static class BenchStepCommand
         {
             var problems = new List<Diagnostic>();
             BenchedModel benched = model.Read(parsed, problems);
-            if (parsed.GetValue(stack) != 1)
-                problems.Add(new Diagnostic("SL0145", $"--stack is {parsed.GetValue(stack)}: this version trains one run a step", null, "--stack 1"));
+            int runs = parsed.GetValue(stack);
+            if (runs is < 1 or > MostRuns)
+                problems.Add(BenchModel.OutOfRange("--stack", runs, 1, MostRuns));
+            if (runs > 1 && parsed.GetValue(export) is not null)
+                problems.Add(new Diagnostic("SL0145", "--export writes one model, and --stack trains several", null, "give one of the two"));
+            if (problems.Count == 0 && BenchMemory.TooLarge(benched, runs) is { } tooLarge)
+                problems.Add(tooLarge);
             if (parsed.GetValue(steps) is < 1 or > MostSteps)
                 problems.Add(BenchModel.OutOfRange("--steps", parsed.GetValue(steps)!.Value, 1, MostSteps));
             if (parsed.GetValue(warmup) is < 1 or > MostSteps)
@@ -40,9 +47,11 @@ internal static class BenchStepCommand
             if (parsed.GetValue(slices) && parsed.GetValue(steps) is not null)
                 problems.Add(new Diagnostic("SL0146", "--slices takes numbers of steps from stdin, --steps on the command line", null, "give one of the two"));
             BenchSetup setup = engine.Start(parsed, problems);
-            using var benchmark = new StepBenchmark(benched.Shape, benched.Vocabulary, benched.Batch, benched.Kernels, setup.On);
-            if (parsed.GetValue(export) is { } folder)
-                Export(benchmark, folder);
+            using IStepBenchmark benchmark = runs > 1
+                ? new StackBenchmark(benched.Shape, benched.Vocabulary, benched.Batch, runs, benched.Kernels, setup.On)
+                : new StepBenchmark(benched.Shape, benched.Vocabulary, benched.Batch, benched.Kernels, setup.On);
+            if (parsed.GetValue(export) is { } folder && benchmark is StepBenchmark one)
+                Export(one, folder);
             int before = parsed.GetValue(warmup);
             benchmark.MeasureFlops();
             double[] warm = before > 1 ? benchmark.Run(before - 1) : benchmark.Run(1);
@@ -64,7 +73,8 @@ internal static class BenchStepCommand
                 Mfu = Utilization.Mfu(benchmark.FlopsAnalytic, times.Median, peak),
                 MfuOfDensePeak = Utilization.Mfu(benchmark.FlopsAnalytic, times.Median, setup.Peak.DensePeakFlopsPerSecond),
                 Accelerator = setup.Peak,
-                Model = BenchModelDocument.Of(benched, setup.On),
+                Model = BenchModelDocument.Of(setup.On.Device.IsCuda || runs == 1 ? benched : benched with { Kernels = KernelChoice.Reference }, setup.On), // a stack has no operators of our own
+                Stack = runs,
                 Threads = setup.Threads ?? 1,
                 Device = setup.On.Device.ToString(),
                 Dtype = setup.Dtype,
@@ -94,7 +104,7 @@ internal static class BenchStepCommand
         }
     }
 
-    private static List<double> Serve(StepBenchmark benchmark)
+    private static List<double> Serve(IStepBenchmark benchmark)
     {
         var all = new List<double>();
         while (Console.In.ReadLine() is { } line)
@@ -114,7 +124,7 @@ internal static class BenchStepCommand
         CultureInfo invariant = CultureInfo.InvariantCulture;
         BenchModelDocument m = d.Model;
         BenchDeviceText.Print(d.Accelerator, d.Dtype);
-        Console.Out.WriteLine(string.Create(invariant, $"L{m.Layers} d{m.Width} H{m.Heads} T{m.Context} B{m.Batch} V{m.Vocab}, {m.Parameters:N0} parameters, {d.Dtype} on {d.Device}, {m.Kernels} kernels, threads: {d.Threads}"));
+        Console.Out.WriteLine(string.Create(invariant, $"L{m.Layers} d{m.Width} H{m.Heads} T{m.Context} B{m.Batch} V{m.Vocab}, {m.Parameters:N0} parameters, {d.Dtype} on {d.Device}, {m.Kernels} kernels, {(d.Stack > 1 ? string.Create(invariant, $"stack of {d.Stack}, ") : "")}threads: {d.Threads}"));
         Console.Out.WriteLine(string.Create(invariant, $"{d.TokensPerSecond:N0} tokens/s; a step takes {d.StepMilliseconds.Median:0.00} ms ({d.StepMilliseconds.Min:0.00} to {d.StepMilliseconds.Max:0.00}, {d.StepsTimed} steps)"));
         Console.Out.WriteLine(string.Create(invariant, $"{d.FlopsPerStepAnalytic:0.000e+0} FLOPs a step{(d.FlopsPerStepMeasured is { } measured ? string.Create(invariant, $" ({measured:0.000e+0} dispatched)") : "")}; {d.Mfu * 100:0.0} % of the product peak, {d.GemmPeakFlopsPerSecond / 1e9:0.0} GFLOP/s{(d.MfuOfDensePeak is { } share ? string.Create(invariant, $", {100 * share:0.0} % of the stated dense peak") : "")}"));
         Console.Out.WriteLine($"{d.Engine.Provider} {d.Engine.Libtorch}{(d.Engine.Blas is { } blas ? $", {blas}" : "")}{(d.Engine.BlasKernels is { } kernels ? $", {kernels} kernels" : "")}");

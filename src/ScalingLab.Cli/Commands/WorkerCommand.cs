@@ -11,28 +11,28 @@ using ScalingLab.Training.Sweeps;
 
 namespace ScalingLab.Cli.Commands;
 
-/// <summary><c>worker FOLDER</c>: trains one run; started by sweep, not by people.</summary>
+/// <summary><c>worker FOLDER...</c>: trains one run, or several of one shape in one step; started by sweep, not by people.</summary>
 internal static class WorkerCommand
 {
     private const int SigUsr2 = 12;
 
     public static Command Create()
     {
-        var folder = new Argument<string>("folder") { Description = "Run folder with config.json." };
+        var folders = new Argument<string[]>("folders") { Description = "Run folders with config.json; several share a step.", Arity = ArgumentArity.OneOrMore };
         var cache = new Option<string>("--cache") { Description = "Folder of token files.", DefaultValueFactory = _ => ProgramInfo.TokenCacheFolder };
         var threads = new Option<int>("--threads") { Description = "Threads of an operator.", DefaultValueFactory = _ => 1 };
         var device = new Option<string>("--device") { Description = "cpu or cuda:i.", DefaultValueFactory = _ => "cpu" };
         var alone = new Option<bool>("--alone") { Description = "No other worker shares the device: its energy is the run's." };
-        var command = new Command("worker", "Train one run (started by sweep).") { folder, cache, threads, device, alone };
+        var command = new Command("worker", "Train one run, or several in one step (started by sweep).") { folders, cache, threads, device, alone };
         command.Hidden = true;
-        command.SetAction(parsed => (int)Run(parsed.GetRequiredValue(folder), parsed.GetRequiredValue(cache), parsed.GetValue(threads), Slot(parsed.GetValue(device)!, parsed.GetValue(alone))));
+        command.SetAction(parsed => (int)Run(parsed.GetRequiredValue(folders), parsed.GetRequiredValue(cache), parsed.GetValue(threads), Slot(parsed.GetValue(device)!, parsed.GetValue(alone))));
         return command;
     }
 
     /// <summary>The start of a worker process of this program.</summary>
-    public static ProcessStartInfo Start(SweepTask task, WorkerSlot slot, int threads)
+    public static ProcessStartInfo Start(IReadOnlyList<SweepTask> tasks, WorkerSlot slot, int threads)
     {
-        ProcessStartInfo start = ChildProcess.Start("worker", task.Folder, "--cache", ProgramInfo.TokenCacheFolder, "--threads", threads.ToString(CultureInfo.InvariantCulture), "--device", slot.Device.ToString());
+        ProcessStartInfo start = ChildProcess.Start(["worker", .. tasks.Select(t => t.Folder), "--cache", ProgramInfo.TokenCacheFolder, "--threads", threads.ToString(CultureInfo.InvariantCulture), "--device", slot.Device.ToString()]);
         if (slot.Alone)
             start.ArgumentList.Add("--alone");
         return start;
@@ -45,10 +45,14 @@ internal static class WorkerCommand
         return problems.Count == 0 ? new WorkerSlot(request.Named ?? DeviceName.Cpu, alone) : throw new UserErrorException(ExitCode.Usage, problems);
     }
 
-    private static ExitCode Run(string folder, string cache, int threads, WorkerSlot slot)
+    private static ExitCode Run(string[] folders, string cache, int threads, WorkerSlot slot)
     {
-        if (new RunFolder(folder).ReadManifest() is { Config.Training.Dtype: var type })
-            ProductTypes.Require(type, slot.Device.IsCuda);
+        foreach (string folder in folders)
+        {
+            if (new RunFolder(folder).ReadManifest() is { Config.Training.Dtype: var type })
+                ProductTypes.Require(type, slot.Device.IsCuda);
+        }
+
         var stop = new CancellationTokenSource(); // never disposed: the thread that watches the parent may cancel it as late as it likes
 
         // A terminal's Ctrl-C or end reaches every process of the group; the parent decides, and says so by closing our standard input.
@@ -67,7 +71,13 @@ internal static class WorkerCommand
             stop.Cancel();
         }) { IsBackground = true, Name = "parent watch" };
         parent.Start();
-        return Worker.Run(new RunFolder(folder), cache, threads, slot, TimeProvider.System, message => Console.Out.WriteLine(message.ToLine()), warning => Console.Error.WriteLine($"warning: {warning}"), stop.Token);
+        return folders.Length == 1
+            ? Worker.Run(new RunFolder(folders[0]), cache, threads, slot, TimeProvider.System, Report, Warn, stop.Token)
+            : StackWorker.Run([.. folders.Select(f => new RunFolder(f))], cache, threads, slot, TimeProvider.System, Report, Warn, stop.Token);
+
+        static void Report(WorkerMessage message) => Console.Out.WriteLine(message.ToLine());
+
+        static void Warn(string warning) => Console.Error.WriteLine($"warning: {warning}");
 
         void Stop(PosixSignalContext context)
         {

@@ -21,12 +21,16 @@ internal static class DryRun
         IReadOnlyList<GpuDevice> gpus = settings.Device.Gpus(CudaDriver.Ask(), () => EngineProbe.Ask());
         foreach (PlannedRun run in plan.Runs)
             ProductTypes.Require(run.Config.Training.Dtype, onGpu: gpus.Count > 0);
-        WorkerCount workers = gpus.Count == 0 ? WorkerCount.For(plan.Runs, settings.Jobs) : OnGpus(GpuWorkers.For(plan.Runs, settings.Jobs, gpus));
-        if (workers.Warning is { } tooMany)
-            Console.Error.WriteLine($"warning: {tooMany}");
+        WorkPlan work = WorkPlan.Of(plan.Runs, settings, gpus, corpusTokens: 0); // nothing is tokenized yet
+        WorkerCount workers = work.Workers;
+        foreach (string warning in work.Warnings)
+            Console.Error.WriteLine($"warning: {warning}");
         if (settings.Json)
         {
-            var document = new DryRunDocument(sweep.Name, plan.Flops, plan.Tokens, workers.Jobs, workers.Bytes, [.. gpus.Select(g => g.Device.ToString()).DefaultIfEmpty("cpu")], [.. plan.Runs.Select(r => DryRunRow.Of(r, gpus.Count > 0))]);
+            var document = new DryRunDocument(sweep.Name, plan.Flops, plan.Tokens, workers.Jobs, workers.Bytes, [.. gpus.Select(g => g.Device.ToString()).DefaultIfEmpty("cpu")], [.. plan.Runs.Select(r => DryRunRow.Of(r, gpus.Count > 0))])
+            {
+                Stacks = work.HasStacks ? [.. work.Stacks.Select(DryRunStack.Of)] : null,
+            };
             Console.Out.WriteLine(JsonSerializer.Serialize(document, DryRunJson.Default.DryRunDocument));
             return ExitCode.Success;
         }
@@ -42,6 +46,8 @@ internal static class DryRun
         }
 
         Terminal.Out.Write(table);
+        if (work.HasStacks)
+            Terminal.Out.Write(StackTable(work));
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{plan.Runs.Count} runs, {plan.Runs.Sum(r => r.Observations)} observations, {plan.Tokens:N0} tokens, {plan.Flops:0.00e+0} FLOPs"));
@@ -51,7 +57,20 @@ internal static class DryRun
         return ExitCode.Success;
     }
 
-    private static WorkerCount OnGpus(GpuWorkers workers) => new(workers.Jobs, workers.Bytes, workers.GpuBytes ?? double.NaN, workers.Warning);
+    private static Table StackTable(WorkPlan work)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("stack", "runs (E)", "tokens", "longest run", "memory, GB");
+        for (int i = 1; i < table.Columns.Count; i++)
+            table.Columns[i].RightAligned();
+        foreach (PlannedStack stack in work.Stacks)
+        {
+            table.AddRow(
+                stack.Size == 1 ? stack.Runs[0].Id : stack.Runs[0].Config.Model.SizeName, Text(stack.Size, "N0"), Text(stack.Runs.Sum(r => r.Tokens), "N0"),
+                Text(stack.Runs.Max(r => r.Tokens), "N0"), Text(stack.MemoryBytes / 1e9, "0.0"));
+        }
+
+        return table;
+    }
 
     private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }
@@ -67,6 +86,15 @@ internal sealed record DryRunRow(string Run, long Parameters, long ParametersNon
 internal sealed record DryRunDocument(string Sweep, double Flops, long Tokens, int Jobs, double MemoryBytes, IReadOnlyList<string> Devices, IReadOnlyList<DryRunRow> Runs)
 {
     public string Schema { get; init; } = "scalinglab.dry-run/1";
+
+    /// <summary>Runs that share a step; null where every run is trained alone.</summary>
+    public IReadOnlyList<DryRunStack>? Stacks { get; init; }
+}
+
+/// <summary>Runs of one worker.</summary>
+internal sealed record DryRunStack(int Size, double MemoryBytes, IReadOnlyList<string> Runs)
+{
+    public static DryRunStack Of(PlannedStack stack) => new(stack.Size, stack.MemoryBytes, [.. stack.Runs.Select(r => r.Id)]);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -11,7 +11,8 @@ namespace ScalingLab.Cli.Sweeps;
 /// <param name="Jobs">Workers at a time; null for one a core or a few a GPU, as far as memory goes.</param>
 /// <param name="Device">Where to train.</param>
 /// <param name="Json">Print one JSON document on stdout.</param>
-internal sealed record SweepSettings(string RunsFolder, int? Jobs, DeviceRequest Device, bool Json);
+/// <param name="Stack">Whether runs of one shape share a step.</param>
+internal sealed record SweepSettings(string RunsFolder, int? Jobs, DeviceRequest Device, bool Json, StackChoice Stack);
 
 /// <summary>The flags that sweep, train and resume share.</summary>
 internal sealed class SweepOptions
@@ -19,6 +20,7 @@ internal sealed class SweepOptions
     private readonly Option<string> runs = new("--runs") { Description = "Folder that sweeps are kept in.", DefaultValueFactory = _ => "runs", HelpName = "DIR" };
     private readonly Option<int?> jobs = new("--jobs") { Description = "Workers at a time, one thread each (default: one a core, or up to 4 a GPU; fewer where memory is short).", HelpName = "N" };
     private readonly Option<string> device = new("--device") { Description = "auto (all GPUs where libtorch reaches any, else the CPU), cpu, cuda (all GPUs) or cuda:i.", DefaultValueFactory = _ => "auto", HelpName = "DEVICE" };
+    private readonly Option<string> stack = new("--stack") { Description = "Train runs of one shape in one step: auto (on a GPU, as many as memory holds), off, or at most so many.", DefaultValueFactory = _ => "auto", HelpName = "auto|off|E" };
     private readonly Option<string> launcher = new("--launcher") { Description = "local.", DefaultValueFactory = _ => "local", HelpName = "NAME" };
     private readonly Option<string?> kernels = new("--kernels") { Description = "fused (our own operators, the default) or reference (libtorch's one by one); sets training.kernels.", HelpName = "NAME" };
     private readonly Option<string?> dtype = new("--dtype") { Description = "Element type of products: fp32 (the default) or, on a GPU, bf16; sets training.dtype.", HelpName = "TYPE" };
@@ -31,7 +33,7 @@ internal sealed class SweepOptions
 
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { runs, jobs, device, launcher, json })
+        foreach (Option option in new Option[] { runs, jobs, device, stack, launcher, json })
             command.Options.Add(option);
         if (withSet)
         {
@@ -73,8 +75,9 @@ internal sealed class SweepOptions
         DeviceRequest where = DeviceRequest.Parse(parsed.GetValue(device)!, problems);
         if (parsed.GetValue(launcher) is { } name and not "local")
             problems.Add(new Diagnostic("SL0118", $"unknown launcher '{name}'", null, "this version launches locally only: --launcher local"));
+        StackChoice stacks = StackChoice.Read(parsed.GetValue(stack)!, problems);
         if (problems.Count > 0)
             throw new UserErrorException(ExitCode.Usage, problems);
-        return new SweepSettings(parsed.GetValue(runs)!, workers, where, parsed.GetValue(json));
+        return new SweepSettings(parsed.GetValue(runs)!, workers, where, parsed.GetValue(json), stacks);
     }
 }

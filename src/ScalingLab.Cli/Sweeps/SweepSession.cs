@@ -29,7 +29,8 @@ internal sealed class SweepSession(SweepSettings settings)
         CheckTypes(plan.Runs, gpus);
         string folder = Path.Combine(settings.RunsFolder, sweep.Name);
         IReadOnlyList<SweepTask> tasks = SweepFolders.Prepare(folder, sweep, plan, corpus, located, ProgramInfo.Version, ProgramInfo.Commit);
-        return Finish(folder, plan.Runs.Count, tasks, [.. plan.Runs.Where(r => tasks.Any(t => t.RunId == r.Id))], gpus, fitAndReport);
+        IReadOnlyList<PlannedRun> unfinished = [.. plan.Runs.Where(r => tasks.Any(t => t.RunId == r.Id))];
+        return Finish(folder, plan.Runs.Count, tasks, WorkPlan.Of(unfinished, settings, gpus, corpus.TrainTokens), gpus, fitAndReport);
     }
 
     /// <summary>Trains the unfinished runs of a folder.</summary>
@@ -40,6 +41,7 @@ internal sealed class SweepSession(SweepSettings settings)
             throw new UserErrorException(ExitCode.Usage, new Diagnostic("SL0104", $"there are no runs in '{folder}'", null, "name a folder such as runs/<sweep>"));
         var tasks = new List<SweepTask>();
         var planned = new List<PlannedRun>();
+        long corpusTokens = 0;
 
         // A run that another process still trains is waited for: after a kill of the parent its workers live on for a moment.
         foreach (FoundRun run in found.Where(r => r.State is RunState.Planned or RunState.Interrupted or RunState.Running))
@@ -48,11 +50,12 @@ internal sealed class SweepSession(SweepSettings settings)
                 continue;
             tasks.Add(SweepFolders.Task(run.Folder, manifest));
             planned.Add(new PlannedRun(manifest.RunId, manifest.Config, manifest.Vocabulary));
+            corpusTokens = Math.Max(corpusTokens, manifest.CorpusTokens ?? 0);
         }
 
         IReadOnlyList<GpuDevice> gpus = settings.Device.Gpus(CudaDriver.Ask(), () => EngineProbe.Ask());
         CheckTypes(planned, gpus);
-        return Finish(folder, found.Count, tasks, planned, gpus, fitAndReport: found.Count > 1);
+        return Finish(folder, found.Count, tasks, WorkPlan.Of(planned, settings, gpus, corpusTokens), gpus, fitAndReport: found.Count > 1);
     }
 
     private static void CheckTypes(IReadOnlyList<PlannedRun> runs, IReadOnlyList<GpuDevice> gpus)
@@ -61,9 +64,9 @@ internal sealed class SweepSession(SweepSettings settings)
             ProductTypes.Require(run.Config.Training.Dtype, onGpu: gpus.Count > 0);
     }
 
-    private ExitCode Finish(string folder, int total, IReadOnlyList<SweepTask> tasks, IReadOnlyList<PlannedRun> planned, IReadOnlyList<GpuDevice> gpus, bool fitAndReport)
+    private ExitCode Finish(string folder, int total, IReadOnlyList<SweepTask> tasks, WorkPlan work, IReadOnlyList<GpuDevice> gpus, bool fitAndReport)
     {
-        ExitCode trained = tasks.Count == 0 ? AlreadyDone(folder, total) : Train(folder, total, tasks, gpus, Slots(planned, gpus));
+        ExitCode trained = tasks.Count == 0 ? AlreadyDone(folder, total) : Train(folder, total, tasks, gpus, work);
         if (trained is ExitCode.Success or ExitCode.RunsFailed && fitAndReport)
             SweepResults.FitAndReport(folder, settings.Json);
         return trained;
@@ -75,21 +78,13 @@ internal sealed class SweepSession(SweepSettings settings)
         return ExitCode.Success;
     }
 
-    private IReadOnlyList<WorkerSlot> Slots(IReadOnlyList<PlannedRun> planned, IReadOnlyList<GpuDevice> gpus)
+    private static ExitCode Train(string folder, int total, IReadOnlyList<SweepTask> tasks, IReadOnlyList<GpuDevice> gpus, WorkPlan work)
     {
-        (int jobs, string? warning) = gpus.Count == 0
-            ? WorkerCount.For(planned, settings.Jobs) is var cpu ? (cpu.Jobs, cpu.Warning) : default
-            : GpuWorkers.For(planned, settings.Jobs, gpus) is var gpu ? (gpu.Jobs, gpu.Warning) : default;
-        if (warning is not null && planned.Count > 0)
+        foreach (string warning in work.Warnings)
             Console.Error.WriteLine($"warning: {warning}");
-        return gpus.Count == 0 ? WorkerSlot.OnCpu(jobs) : WorkerSlot.OnGpus(jobs, gpus);
-    }
-
-    private ExitCode Train(string folder, int total, IReadOnlyList<SweepTask> tasks, IReadOnlyList<GpuDevice> gpus, IReadOnlyList<WorkerSlot> slots)
-    {
         EngineFacts engine = EngineProbe.Require(measurePeak: gpus.Count == 0);
         Console.Error.WriteLine(FormattableString.Invariant(
-            $"{tasks.Count} of {total} runs to train in {folder}: {tasks.Sum(t => t.Flops):0.0e+0} FLOPs, {slots.Count} {(slots.Count == 1 ? "worker" : "workers")}"));
+            $"{tasks.Count} of {total} runs to train in {folder}: {tasks.Sum(t => t.Flops):0.0e+0} FLOPs, {work.Slots.Count} {(work.Slots.Count == 1 ? "worker" : "workers")}{Stacked(work)}"));
         Console.Error.WriteLine(gpus.Count == 0
             ? FormattableString.Invariant($"libtorch {engine.LibtorchVersion}, {engine.BlasKernels ?? "unknown"} kernels, product peak {engine.PeakFlopsPerSecond / 1e9:F0} GFLOP/s a worker")
             : $"libtorch {engine.LibtorchVersion} on {string.Join(", ", gpus.Select(g => $"{g.Device} {g.Name}"))}");
@@ -99,7 +94,9 @@ internal sealed class SweepSession(SweepSettings settings)
         using (var display = new SweepDisplay(progress, Console.Error, live: !Console.IsErrorRedirected))
         using (var signals = new StopSignals(display.Say))
         {
-            results = new SweepRunner(WorkerCommand, slots, display).Run(tasks, signals.Stop, signals.Kill);
+            Dictionary<string, SweepTask> byId = tasks.ToDictionary(t => t.RunId);
+            results = new SweepRunner((task, slot) => WorkerCommand([task], slot), work.Slots, display, startStack: WorkerCommand)
+                .Run([.. work.Stacks.Select(s => s.Runs.Select(r => byId[r.Id]).ToArray())], signals.Stop, signals.Kill);
             hard = signals.HardExit;
         }
 
@@ -124,7 +121,9 @@ internal sealed class SweepSession(SweepSettings settings)
     private static string Shell(string path) =>
         path.All(c => char.IsAsciiLetterOrDigit(c) || "/._-+".Contains(c, StringComparison.Ordinal)) ? path : $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
-    private static System.Diagnostics.ProcessStartInfo WorkerCommand(SweepTask task, WorkerSlot slot) => Commands.WorkerCommand.Start(task, slot, threads: 1);
+    private static System.Diagnostics.ProcessStartInfo WorkerCommand(IReadOnlyList<SweepTask> tasks, WorkerSlot slot) => Commands.WorkerCommand.Start(tasks, slot, threads: 1);
+
+    private static string Stacked(WorkPlan work) => !work.HasStacks ? "" : FormattableString.Invariant($", stacks of up to {work.Stacks.Max(s => s.Size)} runs");
 
     // When nothing could be trained the cause is more use than "some runs failed".
     private static ExitCode FailureCode(IReadOnlyList<TaskResult> results, TaskResult first) =>

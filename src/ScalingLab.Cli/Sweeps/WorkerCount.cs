@@ -1,5 +1,3 @@
-using ScalingLab.Core.Configs;
-
 namespace ScalingLab.Cli.Sweeps;
 
 /// <summary>How many single-threaded workers train at a time: one a core, as far as memory goes.</summary>
@@ -11,13 +9,11 @@ internal sealed record WorkerCount(int Jobs, double Bytes, double MachineBytes, 
 {
     private const double Share = 0.9; // of the machine's memory, the rest is the system's and the parent's
 
-    /// <summary>The number for these runs.</summary>
-    /// <param name="runs">All runs of the sweep.</param>
+    /// <summary>The number for workers of these sizes on a machine of that size.</summary>
+    /// <param name="bytes">Memory of each.</param>
     /// <param name="asked">Of --jobs; null for one a core, fewer where memory would not do.</param>
-    public static WorkerCount For(IReadOnlyList<PlannedRun> runs, int? asked) =>
-        For([.. runs.Select(r => r.MemoryBytes)], asked, Environment.ProcessorCount, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
-
-    /// <summary>The number for runs of these sizes on a machine of that size.</summary>
+    /// <param name="cores">Cores of the machine.</param>
+    /// <param name="machineBytes">Its memory.</param>
     public static WorkerCount For(double[] bytes, int? asked, int cores, double machineBytes)
     {
         double[] largestFirst = [.. bytes.OrderDescending()];

@@ -33,7 +33,34 @@ public static class StepMemory
     /// the logits, which exist at a time. The plain composition keeps every intermediate, the (T, T) matrices of attention among them;
     /// the fused one holds the logits of a block of rows, the head's gradient and its weight packed both ways.
     /// </remarks>
-    public static double WorkerBytes(ModelShape shape, int vocabulary, long batchTokens, KernelChoice kernels)
+    public static double WorkerBytes(ModelShape shape, int vocabulary, long batchTokens, KernelChoice kernels) =>
+        ProcessBytes + (Slack * BytesPerNumber * ((4.0 * ParameterCounts.Of(shape, vocabulary).Total) + NumbersPerStep(shape, vocabulary, batchTokens, kernels)));
+
+    /// <summary>Bytes of a worker that trains several runs of one shape in one step.</summary>
+    /// <param name="shape">Shape of each run.</param>
+    /// <param name="vocabulary">Its token ids.</param>
+    /// <param name="batchTokens">Tokens of its batch.</param>
+    /// <param name="runs">E.</param>
+    /// <param name="corpusTokens">Training tokens, which lie in memory as four bytes each.</param>
+    /// <remarks>A run takes what it takes alone on libtorch's operators, and three numbers a parameter more while the optimizer updates all.</remarks>
+    public static double StackBytes(ModelShape shape, int vocabulary, long batchTokens, int runs, long corpusTokens) =>
+        ProcessBytes + (BytesPerNumber * corpusTokens) + (runs * StackedRunBytes(shape, vocabulary, batchTokens));
+
+    /// <summary>The same on a GPU: device memory.</summary>
+    /// <param name="shape">Shape of each run.</param>
+    /// <param name="vocabulary">Its token ids.</param>
+    /// <param name="batchTokens">Tokens of its batch.</param>
+    /// <param name="runs">E.</param>
+    /// <param name="corpusTokens">Training tokens, which lie in the device's memory as four bytes each.</param>
+    /// <param name="attentionMatrices">Whether attention keeps its (T, T) matrices.</param>
+    public static double GpuStackBytes(ModelShape shape, int vocabulary, long batchTokens, int runs, long corpusTokens, bool attentionMatrices) =>
+        ContextBytes + (BytesPerNumber * corpusTokens)
+        + (runs * (GpuBytes(shape, vocabulary, batchTokens, attentionMatrices) - ContextBytes + (GpuSlack * BytesPerNumber * 3 * ParameterCounts.Of(shape, vocabulary).Total)));
+
+    private static double StackedRunBytes(ModelShape shape, int vocabulary, long batchTokens) =>
+        Slack * BytesPerNumber * ((7.0 * ParameterCounts.Of(shape, vocabulary).Total) + NumbersPerStep(shape, vocabulary, batchTokens, KernelChoice.Reference));
+
+    private static double NumbersPerStep(ModelShape shape, int vocabulary, long batchTokens, KernelChoice kernels)
     {
         double width = shape.Width, hidden = shape.HiddenWidth, gated = shape.Activation == Activation.SwiGlu ? 1 : 0;
         double kept = kernels == KernelChoice.Fused
@@ -41,7 +68,6 @@ public static class StepMemory
             : (22 * width) + (4.0 * shape.Heads * shape.ContextTokens) + ((4 + (2 * gated)) * hidden);
         double passing = (8 * width) + (2 * hidden); // gradients inside one layer, packed operands
         double logits = kernels == KernelChoice.Fused ? (LogitRows + (3 * width)) * vocabulary : 4.0 * batchTokens * vocabulary;
-        double perToken = (shape.Layers * kept) + passing;
-        return ProcessBytes + (Slack * BytesPerNumber * ((4.0 * ParameterCounts.Of(shape, vocabulary).Total) + (batchTokens * perToken) + logits));
+        return (batchTokens * ((shape.Layers * kept) + passing)) + logits;
     }
 }

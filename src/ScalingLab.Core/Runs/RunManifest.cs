@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using ScalingLab.Core.Configs;
 
 namespace ScalingLab.Core.Runs;
@@ -8,7 +9,14 @@ namespace ScalingLab.Core.Runs;
 /// <param name="Host">Machine.</param>
 /// <param name="Device">Device as the provider names it, e.g. <c>cpu</c> or <c>cuda:0 NVIDIA H100</c>.</param>
 /// <param name="Libtorch">Version of libtorch; null when none is loaded.</param>
-public sealed record AttemptStart(int Number, DateTimeOffset Started, string Host, string? Device, string? Libtorch);
+/// <param name="Stack">Runs that were trained in one step, this one among them; null, and left out of JSON, when it was trained alone.</param>
+public sealed record AttemptStart(
+    int Number,
+    DateTimeOffset Started,
+    string Host,
+    string? Device,
+    string? Libtorch,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Stack = null);
 
 /// <summary><c>config.json</c>: what a run is, and what it is made with. Enough to trace each figure to its settings.</summary>
 public sealed record RunManifest

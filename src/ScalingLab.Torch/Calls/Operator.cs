@@ -65,6 +65,7 @@ internal sealed class Operator(string name, string overload = "")
     /// <summary>Calls an operator whose result is a number.</summary>
     public double CallReal(params ReadOnlySpan<Argument> arguments)
     {
+        CaptureGuard.HostAccess($"the number that {Name} returns");
         ReadOnlySpan<NativeValue> results = Invoke(arguments);
         if (results.Length != 1 || results[0].Tag != NativeTag.Real)
             throw new InvalidOperationException($"{Name} returned no number.");
@@ -78,6 +79,7 @@ internal sealed class Operator(string name, string overload = "")
     {
         if (found == 0)
             Find();
+        CaptureGuard.Called(this, arguments);
         int words = 0;
         foreach (ref readonly Argument argument in arguments)
             words += argument.Reference is Array list ? list.Length : 0;

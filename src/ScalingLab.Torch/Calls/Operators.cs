@@ -15,6 +15,7 @@ internal static class Operators
     internal static readonly Operator Contiguous = new("aten::contiguous");
     internal static readonly Operator Cat = new("aten::cat");
     internal static readonly Operator IndexSelect = new("aten::index_select");
+    internal static readonly Operator IndexCopyInPlace = new("aten::index_copy_");
     internal static readonly Operator Tril = new("aten::tril");
     internal static readonly Operator Triu = new("aten::triu");
 
@@ -58,6 +59,12 @@ internal static class Operators
     internal static readonly Operator AddcmulInPlace = new("aten::addcmul_");
     internal static readonly Operator AddcdivInPlace = new("aten::addcdiv_");
     internal static readonly Operator MaskedFill = new("aten::masked_fill", "Scalar");
+    internal static readonly Operator MaskedFillInPlace = new("aten::masked_fill_", "Scalar");
+    internal static readonly Operator ClampMax = new("aten::clamp_max");
+    internal static readonly Operator DivideInPlace = new("aten::div_", "Tensor");
+    internal static readonly Operator IsFinite = new("aten::isfinite");
+    internal static readonly Operator LogicalAnd = new("aten::logical_and");
+    internal static readonly Operator LogicalNot = new("aten::logical_not");
 
     // Reductions
     internal static readonly Operator Sum = new("aten::sum");
@@ -65,6 +72,7 @@ internal static class Operators
     internal static readonly Operator Mean = new("aten::mean");
     internal static readonly Operator MeanDims = new("aten::mean", "dim");
     internal static readonly Operator Norm = new("aten::norm", "Scalar");
+    internal static readonly Operator NormDims = new("aten::norm", "ScalarOpt_dim");
 
     // Products and layers
     internal static readonly Operator MatMul = new("aten::matmul");

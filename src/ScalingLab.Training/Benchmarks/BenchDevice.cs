@@ -12,7 +12,7 @@ public sealed record BenchDevice(DeviceName Device, ProductType Products)
     public static BenchDevice Cpu { get; } = new(DeviceName.Cpu, ProductType.Fp32);
 
     /// <summary>Waits for the device; null on the CPU, whose work is done when a call returns.</summary>
-    public Action? Synchronise => Device.CudaIndex is { } index ? () => torch.cuda.synchronize(index) : null;
+    public Action? Synchronise => Device.IsCuda ? () => torch.cuda.synchronize(Device.ToTorch()) : null;
 
     internal ScalarType Type => Products == ProductType.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32;
 

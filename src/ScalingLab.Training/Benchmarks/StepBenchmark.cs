@@ -5,7 +5,7 @@ using ScalingLab.Core.Models;
 namespace ScalingLab.Training.Benchmarks;
 
 /// <summary>Times whole training steps of the trainer that workers run: batch, forward, backward, clipping, update.</summary>
-public sealed class StepBenchmark : IDisposable
+public sealed class StepBenchmark : IStepBenchmark
 {
     private const long Endless = 1L << 50; // tokens of the run that is begun; its schedule is constant
     private const int Batches = 8; // of text; a longer run goes round in another order
@@ -22,16 +22,9 @@ public sealed class StepBenchmark : IDisposable
     /// <param name="device">Where; null for float32 on the CPU.</param>
     public StepBenchmark(ModelShape shape, int vocabulary, int batch, KernelChoice kernels = KernelChoice.Fused, BenchDevice? device = null)
     {
-        long tokensPerStep = (long)batch * shape.ContextTokens;
-        Config = new RunConfig
-        {
-            Corpus = new CorpusConfig { Path = "synthetic" },
-            Model = shape,
-            Training = new TrainingConfig { Tokens = Endless, BatchTokens = tokensPerStep, LearningRate = 1e-3, Warmup = new WarmupConfig { Tokens = 0 }, Kernels = kernels, Dtype = (device ?? BenchDevice.Cpu).Products },
-            Evaluation = new EvaluationConfig(),
-        };
+        Config = RunOf(shape, batch, kernels, seed: 1, (device ?? BenchDevice.Cpu).Products);
         Vocabulary = vocabulary;
-        corpus = new SyntheticCorpus(vocabulary, checked((int)(((Batches + 1) * tokensPerStep) + 1)));
+        corpus = Text(vocabulary, Config.Training.BatchTokens);
         trainer = new Trainer(Config, corpus.Corpus, device?.Device);
     }
 
@@ -89,6 +82,18 @@ public sealed class StepBenchmark : IDisposable
         trainer.Dispose();
         corpus.Dispose();
     }
+
+    /// <summary>A run that goes on for ever at a constant rate.</summary>
+    internal static RunConfig RunOf(ModelShape shape, int batch, KernelChoice kernels, int seed, ProductType products) => new()
+    {
+        Corpus = new CorpusConfig { Path = "synthetic" },
+        Model = shape,
+        Training = new TrainingConfig { Tokens = Endless, BatchTokens = (long)batch * shape.ContextTokens, LearningRate = 1e-3, Warmup = new WarmupConfig { Tokens = 0 }, Kernels = kernels, Dtype = products, Seed = seed },
+        Evaluation = new EvaluationConfig(),
+    };
+
+    /// <summary>Some batches of tokens.</summary>
+    internal static SyntheticCorpus Text(int vocabulary, long tokensPerStep) => new(vocabulary, checked((int)(((Batches + 1) * tokensPerStep) + 1)));
 
     private void Take(StepResult result) => losses.Add(double.IsFinite(result.LossNats) ? result.LossNats : null);
 }

@@ -20,7 +20,7 @@ public sealed class CheckpointStore(RunFolder run)
 
     /// <summary>Writes a checkpoint of the trainer and removes all but the last two.</summary>
     /// <exception cref="Core.Diagnostics.UserErrorException">The disk is full or the folder cannot be written; older checkpoints are intact.</exception>
-    public void Save(Trainer trainer, CheckpointState state)
+    public void Save(ITrainer trainer, CheckpointState state)
     {
         string final = run.CheckpointPath(state.Step), partial = final + ".partial";
         try
@@ -30,7 +30,7 @@ public sealed class CheckpointStore(RunFolder run)
             Directory.CreateDirectory(partial);
             var entries = new List<ManifestEntry>
             {
-                WriteFile(partial, Weights, stream => SafeTensors.Write(stream, TrainerArrays.Weights(trainer.Model.Parameters), new Dictionary<string, string> { ["format"] = "pt" })),
+                WriteFile(partial, Weights, stream => SafeTensors.Write(stream, TrainerArrays.Weights(trainer.Weights), new Dictionary<string, string> { ["format"] = "pt" })),
                 WriteFile(partial, Optimizer, stream => SafeTensors.Write(stream, TrainerArrays.Moments(trainer), new Dictionary<string, string>())),
                 WriteFile(partial, State, stream => JsonSerializer.Serialize(stream, state, CheckpointJson.Default.CheckpointState)),
             };
@@ -55,7 +55,7 @@ public sealed class CheckpointStore(RunFolder run)
     /// <param name="trainer">A fresh trainer of the same config.</param>
     /// <param name="rejected">Checkpoints that were passed over, and why.</param>
     /// <returns>Its state, or null when there is none that loads.</returns>
-    public CheckpointState? Load(Trainer trainer, out IReadOnlyList<string> rejected) =>
+    public CheckpointState? Load(ITrainer trainer, out IReadOnlyList<string> rejected) =>
         Newest(step => LoadFrom(run.CheckpointPath(step), step, trainer), out rejected);
 
     /// <summary>Reads the weights of the newest loadable checkpoint; needs no engine.</summary>
@@ -90,7 +90,7 @@ public sealed class CheckpointStore(RunFolder run)
         return null;
     }
 
-    private CheckpointState LoadFrom(string folder, long step, Trainer trainer)
+    private CheckpointState LoadFrom(string folder, long step, ITrainer trainer)
     {
         CheckpointState state = ReadState(folder, step, Weights, Optimizer, State);
         if (step > trainer.TotalSteps)

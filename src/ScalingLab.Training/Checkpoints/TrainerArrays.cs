@@ -14,15 +14,15 @@ public static class TrainerArrays
         [.. parameters.Named.Select(p => Take(p.Name, p.Parameter, parameters.Device))];
 
     /// <summary>Both moments, in the order of the flat parameters.</summary>
-    public static List<NamedArray> Moments(Trainer trainer) =>
-        [Take(FirstMoment, trainer.Optimizer.FirstMoment, trainer.Model.Parameters.Device), Take(SecondMoment, trainer.Optimizer.SecondMoment, trainer.Model.Parameters.Device)];
+    public static List<NamedArray> Moments(ITrainer trainer) =>
+        [Take(FirstMoment, trainer.FirstMoment, trainer.Weights.Device), Take(SecondMoment, trainer.SecondMoment, trainer.Weights.Device)];
 
     /// <summary>Puts weights and moments back: all of them, or none when anything does not fit.</summary>
     /// <exception cref="InvalidDataException">A name, type or shape is not this trainer's.</exception>
-    public static void Put(Trainer trainer, IReadOnlyList<NamedArray> weights, IReadOnlyList<NamedArray> moments)
+    public static void Put(ITrainer trainer, IReadOnlyList<NamedArray> weights, IReadOnlyList<NamedArray> moments)
     {
-        var fittingWeights = Match(weights, trainer.Model.Parameters.Named);
-        var fittingMoments = Match(moments, [(FirstMoment, trainer.Optimizer.FirstMoment), (SecondMoment, trainer.Optimizer.SecondMoment)]);
+        var fittingWeights = Match(weights, trainer.Weights.Named);
+        var fittingMoments = Match(moments, [(FirstMoment, trainer.FirstMoment), (SecondMoment, trainer.SecondMoment)]);
         CopyAll(fittingWeights);
         CopyAll(fittingMoments);
     }

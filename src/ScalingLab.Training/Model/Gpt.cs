@@ -31,14 +31,26 @@ public sealed class Gpt : IDisposable
         Device? device = null,
         ProductType dtype = ProductType.Fp32,
         StepOperators? operators = null)
+        : this(
+            shape,
+            vocabulary,
+            new ParameterSet([.. Specs(shape, vocabulary, initStandardDeviation)], type, device),
+            new Products(dtype),
+            operators ?? StepOperators.For(kernels, dtype, device ?? CPU),
+            new AttentionTables(shape, type, device ?? CPU, operators ?? StepOperators.For(kernels, dtype, device ?? CPU)))
+    {
+    }
+
+    /// <summary>A model over parameters and tables that are there already, and are freed with it.</summary>
+    internal Gpt(ModelShape shape, int vocabulary, ParameterSet parameters, Products products, StepOperators operators, AttentionTables tables)
     {
         Shape = shape;
         Vocabulary = vocabulary;
-        Parameters = new ParameterSet([.. Specs(shape, vocabulary, initStandardDeviation ?? 0.5 / Math.Sqrt(shape.Width))], type, device);
-        Operators = operators ?? StepOperators.For(kernels, dtype, Parameters.Device);
-        Products = new Products(dtype);
-        mask = Operators.ScaledDotProductAttention ? null : new CausalMask(shape.ContextTokens, type, Parameters.Device);
-        rotary = shape.Positions == Positions.Rope ? new RotaryPositions(shape.ContextTokens, shape.HeadWidth, type, Parameters.Device) : null;
+        Parameters = parameters;
+        Operators = operators;
+        Products = products;
+        mask = tables.Mask;
+        rotary = tables.Rotary;
         for (int i = 0; i < shape.Layers; i++)
         {
             blocks.Add((
@@ -124,8 +136,13 @@ public sealed class Gpt : IDisposable
         rotary?.Dispose();
     }
 
-    private static IEnumerable<ParameterSpec> Specs(ModelShape shape, int vocabulary, double deviation)
+    /// <summary>The parameters in the order of the model.</summary>
+    /// <param name="shape">Architecture.</param>
+    /// <param name="vocabulary">Number of token ids.</param>
+    /// <param name="initStandardDeviation">Of weights; null for 0.5 / √width.</param>
+    internal static IEnumerable<ParameterSpec> Specs(ModelShape shape, int vocabulary, double? initStandardDeviation)
     {
+        double deviation = initStandardDeviation ?? 0.5 / Math.Sqrt(shape.Width);
         var specs = new List<ParameterSpec> { new("token_embedding.weight", [vocabulary, shape.Width], deviation) };
         if (shape.Positions == Positions.Learned)
             specs.Add(new ParameterSpec("position_embedding.weight", [shape.ContextTokens, shape.Width], deviation));

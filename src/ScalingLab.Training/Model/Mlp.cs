@@ -22,13 +22,19 @@ internal sealed class Mlp(ModelShape shape, string name, ParameterSet parameters
     public Tensor Forward(Tensor x)
     {
         Tensor hidden = products.Linear(x, inputWeight);
-        Tensor activated = shape.Activation switch
-        {
-            Activation.Gelu => nn.functional.gelu(hidden),
-            Activation.Relu2 => nn.functional.relu(hidden).square(),
-            Activation.SwiGlu => nn.functional.silu(products.Linear(x, gateWeight!)) * hidden,
-            _ => throw new InvalidOperationException($"Activation {shape.Activation} has no implementation."),
-        };
-        return products.Linear(activated, outputWeight);
+        Tensor? gate = gateWeight is null ? null : products.Linear(x, gateWeight);
+        return products.Linear(Activate(shape.Activation, hidden, gate), outputWeight);
     }
+
+    /// <summary>The non-linearity.</summary>
+    /// <param name="activation">Which.</param>
+    /// <param name="hidden">Its argument; with SwiGLU what the gate multiplies.</param>
+    /// <param name="gate">The gate's argument with SwiGLU, else null.</param>
+    public static Tensor Activate(Activation activation, Tensor hidden, Tensor? gate) => activation switch
+    {
+        Activation.Gelu => nn.functional.gelu(hidden),
+        Activation.Relu2 => nn.functional.relu(hidden).square(),
+        Activation.SwiGlu => nn.functional.silu(gate!) * hidden,
+        _ => throw new InvalidOperationException($"Activation {activation} has no implementation."),
+    };
 }

@@ -19,13 +19,27 @@ public sealed class ParameterSet : IDisposable
     /// <param name="type">float32 for training, float64 for gradient checks.</param>
     /// <param name="device">Where they lie; null for the CPU.</param>
     public ParameterSet(IReadOnlyList<ParameterSpec> specs, ScalarType type, Device? device = null)
+        : this(
+            specs,
+            zeros([specs.Sum(s => s.Count)], dtype: type, device: device).DetachFromDisposeScope(),
+            zeros([specs.Sum(s => s.Count)], dtype: type, device: device).DetachFromDisposeScope(),
+            device)
+    {
+    }
+
+    /// <summary>Parameters in memory that is there already.</summary>
+    /// <param name="specs">Every parameter of the model, in the order of the model.</param>
+    /// <param name="values">Their values, (Count) without gaps; freed with this.</param>
+    /// <param name="gradients">Their gradients, likewise.</param>
+    /// <param name="device">Where they lie; null for the CPU.</param>
+    internal ParameterSet(IReadOnlyList<ParameterSpec> specs, Tensor values, Tensor gradients, Device? device = null)
     {
         Device = device ?? CPU;
-        Specs = [.. specs.Where(s => s.Decays), .. specs.Where(s => !s.Decays)];
+        Specs = InFlatOrder(specs);
         Count = Specs.Sum(s => s.Count);
         DecayedCount = Specs.Where(s => s.Decays).Sum(s => s.Count);
-        Values = zeros([Count], dtype: type, device: Device).DetachFromDisposeScope();
-        Gradients = zeros([Count], dtype: type, device: Device).DetachFromDisposeScope();
+        Values = values;
+        Gradients = gradients;
         long offset = 0;
         foreach (ParameterSpec spec in Specs)
         {
@@ -34,7 +48,7 @@ public sealed class ParameterSet : IDisposable
             Tensor gradient = Gradients.narrow(0, offset, spec.Count).view(spec.Shape);
             parameter.grad = gradient;
             byName.Add(spec.Name, parameter.DetachFromDisposeScope());
-            gradients.Add(spec.Name, gradient.DetachFromDisposeScope());
+            this.gradients.Add(spec.Name, gradient.DetachFromDisposeScope());
             offset += spec.Count;
         }
     }
@@ -65,6 +79,9 @@ public sealed class ParameterSet : IDisposable
 
     /// <summary>Names and views of all parameters.</summary>
     public IEnumerable<(string Name, Tensor Parameter)> Named => Specs.Select(s => (s.Name, byName[s.Name]));
+
+    /// <summary>Parameters in the order of the flat tensors: those that decay first.</summary>
+    internal static IReadOnlyList<ParameterSpec> InFlatOrder(IReadOnlyList<ParameterSpec> specs) => [.. specs.Where(s => s.Decays), .. specs.Where(s => !s.Decays)];
 
     /// <summary>Sets initial values: a pure function of the seed, each parameter's place in the model and its shape.</summary>
     public void Initialise(int seed)

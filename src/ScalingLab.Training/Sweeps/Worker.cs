@@ -36,17 +36,7 @@ public static class Worker
         try
         {
             ProviderCapabilities.Initialise(threads);
-            IGpuList gpus = slot.Device.IsCuda ? CudaDriver.Ask() : NoGpus.Instance;
-            DeviceChecks.Require(slot.Device, ProviderCapabilities.CudaDevices, gpus);
-            string device = gpus.Gpus.FirstOrDefault(g => g.Index == slot.Device.CudaIndex) is { } gpu ? $"{slot.Device} {gpu.Name}" : slot.Device.ToString();
-            manifest = manifest with
-            {
-                Device = device,
-                Libtorch = ProviderCapabilities.LibTorchVersion,
-                Attempts = [.. manifest.Attempts, new AttemptStart(claim.Attempt, clock.GetUtcNow(), me.Host, device, ProviderCapabilities.LibTorchVersion)],
-            };
-            claim.Check();
-            folder.WriteManifest(manifest);
+            (manifest, IGpuList gpus) = Begin(folder, claim, manifest, me, slot, clock);
             using var trainer = new Trainer(manifest.Config, corpus, slot.Device);
             using EnergyMeter meter = EnergyMeters.Of(slot.Device, slot.Alone, gpus, clock);
             var loop = new TrainingLoop(folder, claim, manifest, trainer, clock, report, warn, meter);
@@ -59,8 +49,33 @@ public static class Worker
         }
     }
 
+    /// <summary>Looks whether the device can be used, and writes into config.json that an attempt has begun.</summary>
+    /// <param name="folder">The run.</param>
+    /// <param name="claim">The attempt.</param>
+    /// <param name="manifest">Its config.json.</param>
+    /// <param name="me">This process.</param>
+    /// <param name="slot">Where it trains.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="stack">Runs trained in one step, this one among them; null when it is trained alone.</param>
+    /// <returns>The config.json as written, and the GPUs that are there.</returns>
+    internal static (RunManifest Manifest, IGpuList Gpus) Begin(RunFolder folder, RunClaim claim, RunManifest manifest, OwnerIdentity me, WorkerSlot slot, TimeProvider clock, int? stack = null)
+    {
+        IGpuList gpus = slot.Device.IsCuda ? CudaDriver.Ask() : NoGpus.Instance;
+        DeviceChecks.Require(slot.Device, ProviderCapabilities.CudaDevices, gpus);
+        string device = gpus.Gpus.FirstOrDefault(g => g.Index == slot.Device.CudaIndex) is { } gpu ? $"{slot.Device} {gpu.Name}" : slot.Device.ToString();
+        RunManifest begun = manifest with
+        {
+            Device = device,
+            Libtorch = ProviderCapabilities.LibTorchVersion,
+            Attempts = [.. manifest.Attempts, new AttemptStart(claim.Attempt, clock.GetUtcNow(), me.Host, device, ProviderCapabilities.LibTorchVersion, stack)],
+        };
+        claim.Check();
+        folder.WriteManifest(begun);
+        return (begun, gpus);
+    }
+
     // Giving the run up early is a courtesy: the claim ends with this process, and a full disk must not hide how the run ended.
-    private static void ReleaseQuietly(RunClaim claim)
+    internal static void ReleaseQuietly(RunClaim claim)
     {
         try
         {
@@ -71,10 +86,10 @@ public static class Worker
         }
     }
 
-    private static UserErrorException NoManifest(RunFolder folder) => new(ExitCode.CorruptData, new Diagnostic(
+    internal static UserErrorException NoManifest(RunFolder folder) => new(ExitCode.CorruptData, new Diagnostic(
         "SL0642", $"'{folder.Path}' has no config.json: it is no run folder", null, "name a folder below runs/<sweep>/"));
 
-    private static UserErrorException Owned(RunFolder folder) => new(ExitCode.RunsFailed, new Diagnostic(
+    internal static UserErrorException Owned(RunFolder folder) => new(ExitCode.RunsFailed, new Diagnostic(
         "SL0643",
         folder.LatestClaim() is { } owner ? $"{folder.Id} is being trained by process {owner.Pid} on {owner.Host}" : $"{folder.Id} is being claimed by another process",
         null,

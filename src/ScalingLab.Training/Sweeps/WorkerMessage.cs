@@ -6,6 +6,10 @@ namespace ScalingLab.Training.Sweeps;
 /// <summary>One line that a worker process writes to its parent: how far its run is.</summary>
 public sealed record WorkerMessage
 {
+    /// <summary>Id of the run, where a worker trains several; null where it trains one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Run { get; init; }
+
     /// <summary>Steps done.</summary>
     public required long Step { get; init; }
 

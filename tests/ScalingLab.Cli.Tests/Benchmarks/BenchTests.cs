@@ -16,6 +16,9 @@ public sealed class BenchTests : IDisposable
     [InlineData("step --batch 0", 2, "--batch is 0; it must be from 1 to 1048576", null)]
     [InlineData("step --positions rop", 2, "--positions: there is no 'rop'", "did you mean 'rope'?")]
     [InlineData("step --batch 1000000 --vocab 10000000", 2, "a step of this model needs ", "fewer --layers, --batch or --vocab")]
+    [InlineData("step --stack 0", 2, "--stack is 0; it must be from 1 to 4096", null)]
+    [InlineData("step --stack 4096 --vocab 1000000", 2, "a step of this model needs ", "a smaller --stack")]
+    [InlineData("step --stack 2 --export x", 2, "--export writes one model, and --stack trains several", "give one of the two")]
     [InlineData("step --device cuda", 5, "device 'cuda': ", "--device cpu")]
     [InlineData("step --dtype fp8", 2, "unknown dtype 'fp8'", "fp32 or bf16")]
     [InlineData("gemm --dtype bf16 --tf32", 2, "--tf32 is for fp32 products", null)]
@@ -57,20 +60,23 @@ public sealed class BenchTests : IDisposable
         Assert.StartsWith("error[SL0510]: SCALINGLAB_NATIVE names /nowhere/libscalinglab_torch.so, which does not exist", ended.Error);
     }
 
-    [Fact]
-    public void A_step_gives_one_document_whose_numbers_agree_with_each_other()
+    [Theory]
+    [InlineData(1, "fused")]
+    [InlineData(3, "reference")]
+    public void A_step_gives_one_document_whose_numbers_agree_with_each_other(int runs, string kernels)
     {
-        Ended ended = sandbox.Run(["bench", "step", .. Tiny.Split(' '), "--steps", "4", "--warmup-steps", "2", "--json"]);
+        Ended ended = sandbox.Run(["bench", "step", .. Tiny.Split(' '), "--steps", "4", "--warmup-steps", "2", "--stack", $"{runs}", "--json"]);
         Assert.True(ended.ExitCode == 0, ended.ToString());
         JsonElement d = JsonDocument.Parse(ended.Output).RootElement;
         Assert.Equal("scalinglab.bench-step/1", d.GetProperty("schema").GetString());
         JsonElement time = d.GetProperty("stepMilliseconds");
         double median = time.GetProperty("median").GetDouble();
         Assert.InRange(median, time.GetProperty("min").GetDouble(), time.GetProperty("max").GetDouble());
-        Assert.Equal(16 / (median / 1e3), d.GetProperty("tokensPerSecond").GetDouble(), tolerance: 1e-6 * 16 / (median / 1e3));
+        Assert.Equal(runs * 16 / (median / 1e3), d.GetProperty("tokensPerSecond").GetDouble(), tolerance: 1e-6 * runs * 16 / (median / 1e3));
+        Assert.Equal((runs, kernels), (d.GetProperty("stack").GetInt32(), d.GetProperty("model").GetProperty("kernels").GetString()));
 
         // Three times the products of a forward pass: 2·(4·8² + 8·8² + 16·8) weights a token, and 4·8·8 of attention.
-        double flops = 16 * 3 * ((2 * ((12 * 64) + (16 * 8))) + (4 * 8 * 8));
+        double flops = runs * 16 * 3 * ((2 * ((12 * 64) + (16 * 8))) + (4 * 8 * 8));
         Assert.Equal(flops, d.GetProperty("flopsPerStepAnalytic").GetDouble());
         Assert.Equal(flops, d.GetProperty("flopsPerStepMeasured").GetDouble());
         double mfu = flops / (median / 1e3) / d.GetProperty("gemmPeakFlopsPerSecond").GetDouble();

@@ -33,6 +33,23 @@ public sealed class StepBenchmarkTests : IDisposable
     }
 
     [Fact]
+    public void The_first_run_of_a_stack_takes_the_steps_that_it_takes_alone()
+    {
+        using var alone = new StepBenchmark(Shape, Vocabulary, Batch, Core.Configs.KernelChoice.Reference);
+        using var stack = new StackBenchmark(Shape, Vocabulary, Batch, 3);
+        alone.MeasureFlops();
+        stack.MeasureFlops();
+        alone.Run(19);
+        double[] seconds = stack.Run(19);
+        Assert.Equal(19, seconds.Length);
+        Assert.All(seconds, s => Assert.True(s > 0));
+        Assert.Equal(alone.Losses, stack.Losses);
+        Assert.Equal((3 * alone.TokensPerStep, 3 * alone.FlopsAnalytic), (stack.TokensPerStep, stack.FlopsAnalytic));
+        if (ProviderCapabilities.MeasuresFlops)
+            Assert.Equal(stack.FlopsAnalytic, stack.FlopsMeasured!.Forward + stack.FlopsMeasured.Backward);
+    }
+
+    [Fact]
     public void Synthetic_tokens_are_as_common_as_Zipf_says_and_the_same_each_time()
     {
         const int tokens = 40_000;

@@ -68,7 +68,7 @@ public sealed class ScheduleTests
         var training = new TrainingConfig { Warmup = new WarmupConfig { Tokens = tokens, TokensPerParameter = tokensPerParameter, MaxFraction = share } };
         var counts = new Core.Models.ParameterCounts { TokenEmbedding = 2056, PositionEmbedding = 0, Attention = 300, Mlp = 577, Norms = 16, Head = 0, HeadProjection = 2056 };
         Assert.Equal(2949, counts.Total);
-        Assert.Equal(expected, Trainer.WarmupTokens(training, counts, 100_000));
+        Assert.Equal(expected, TrainingCourse.WarmupTokens(training, counts, 100_000));
     }
 
     private static void Check(ScheduleConfig config, long warmup, long total, long tokens, double share) =>

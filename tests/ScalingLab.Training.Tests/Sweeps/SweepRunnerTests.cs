@@ -207,6 +207,59 @@ public sealed class SweepRunnerTests : IDisposable
     }
 
     [Fact]
+    public void The_runs_of_a_stack_share_a_worker_and_each_has_its_end_and_its_messages()
+    {
+        string line = new WorkerMessage { Run = "b", Step = 3, TotalSteps = 9, Tokens = 192 }.ToLine();
+        IReadOnlyList<TaskResult> results = RunStacks($"echo $@ >> order; echo '{line}'; echo 'warning: a: passed over it' >&2; for r in $@; do mkdir -p $r; echo '{{}}' > $r/done.json; done", [Task("c", 3)], [Task("a", 2), Task("b", 2)]);
+        Assert.Equal(["a b", "c"], Lines("order"));
+        Assert.Equal(["a Finished 0", "b Finished 0", "c Finished 0"], results.Select(Text).Order());
+        Assert.Equal(["warning: a: passed over it\n", ""], results.Where(r => r.Task.RunId != "c").OrderBy(r => r.Task.RunId).Select(r => r.Error));
+        Assert.Equal(["b", "c"], heard.Told); // of a run alone whatever its worker says is of it
+    }
+
+    [Fact]
+    public void A_stack_that_fails_twice_is_trained_run_by_run_and_what_it_had_finished_is_left_alone()
+    {
+        string script = "echo $@ >> order; if [ $# -gt 1 ]; then mkdir -p a; echo '{}' > a/done.json; kill -9 $$; fi";
+        IReadOnlyList<TaskResult> results = RunStacks(script, [Task("a"), Task("b"), Task("c")]);
+        Assert.Equal(["a b c", "b c", "b", "c"], Lines("order"));
+        Assert.Equal(["a Finished 0", "b Finished 0", "c Finished 0"], results.Select(Text));
+        Assert.Equal(["b 137", "c 137", "b 137", "c 137"], heard.Retried);
+    }
+
+    [Fact]
+    public void What_will_not_mend_itself_is_told_by_each_run_of_a_stack_alone()
+    {
+        IReadOnlyList<TaskResult> results = RunStacks("echo $@ >> order; [ $1 = b -a $# = 1 ] || exit 7", [Task("a"), Task("b")]);
+        Assert.Equal(["a b", "a", "b"], Lines("order"));
+        Assert.Equal(["a Failed 7", "b Finished 0"], results.Select(Text));
+    }
+
+    [Fact]
+    public void A_stack_that_is_stopped_has_checkpointed_every_run()
+    {
+        using var stop = new CancellationTokenSource();
+        heard.OnStarted = _ => stop.CancelAfter(100);
+        Assert.Equal(["a Checkpointed 75", "b Checkpointed 75"], RunStacks(UntilAskedToStop + "exit 75", stop.Token, [Task("a"), Task("b")]).Select(Text));
+    }
+
+    [Fact]
+    public void Of_a_stack_the_runs_that_another_process_owns_are_waited_for_and_the_others_share_a_step()
+    {
+        SweepTask owned = Task("owned");
+        using Process owner = Process.Start("sleep", "60");
+        new RunFolder(owned.Folder).TryClaim(OwnerIdentity.Current() with { Pid = owner.Id, ProcessStart = OwnerIdentity.StartOf(owner.Id) }, TimeProvider.System);
+        heard.OnWaiting = () =>
+        {
+            owner.Kill();
+            owner.WaitForExit();
+        };
+        IReadOnlyList<TaskResult> results = RunStacks("echo $@ >> order; for r in $@; do mkdir -p $r; echo '{}' > $r/done.json; done", [Task("a"), owned, Task("b")]);
+        Assert.Equal(["a b", "owned"], Lines("order"));
+        Assert.Equal(["a Finished 0", "b Finished 0", "owned Finished 0"], results.Select(Text));
+    }
+
+    [Fact]
     public void A_sweep_of_nothing_ends_at_once() => Assert.Empty(Run("exit 1", []));
 
     private static string Text(TaskResult result) => $"{result.Task.RunId} {result.Outcome} {result.ExitCode}";
@@ -216,6 +269,14 @@ public sealed class SweepRunnerTests : IDisposable
     private string[] Lines(string file) => File.ReadAllLines(Path.Combine(folder.Path, file));
 
     private Func<SweepTask, WorkerSlot, ProcessStartInfo> Worker(string script) => (task, slot) => new ProcessStartInfo("/bin/sh", ["-c", script, "worker", task.RunId, slot.Device.ToString()]) { WorkingDirectory = folder.Path };
+
+    private IReadOnlyList<TaskResult> RunStacks(string script, params SweepTask[][] groups) => RunStacks(script, CancellationToken.None, groups);
+
+    private IReadOnlyList<TaskResult> RunStacks(string script, CancellationToken stop, params SweepTask[][] groups)
+    {
+        ProcessStartInfo Start(IEnumerable<SweepTask> tasks) => new("/bin/sh", ["-c", script, "worker", .. tasks.Select(t => t.RunId)]) { WorkingDirectory = folder.Path };
+        return new SweepRunner((task, _) => Start([task]), WorkerSlot.OnCpu(1), heard, startStack: (tasks, _) => Start(tasks)).Run(groups, stop, CancellationToken.None);
+    }
 
     private IReadOnlyList<TaskResult> Run(string script, IReadOnlyList<SweepTask> tasks, int jobs = 1, IReadOnlyList<WorkerSlot>? slots = null, CancellationToken stop = default, CancellationToken kill = default)
     {
@@ -246,7 +307,13 @@ public sealed class SweepRunnerTests : IDisposable
             OnStarted?.Invoke(task);
         }
 
-        public void Progressed(SweepTask task, WorkerMessage message) => Messages.Enqueue(message);
+        public ConcurrentQueue<string> Told { get; } = new();
+
+        public void Progressed(SweepTask task, WorkerMessage message)
+        {
+            Messages.Enqueue(message);
+            Told.Enqueue(task.RunId);
+        }
 
         public void Retrying(SweepTask task, int exitCode, string error) => Retried.Enqueue($"{task.RunId} {exitCode}");
 

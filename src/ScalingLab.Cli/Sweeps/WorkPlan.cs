@@ -1,0 +1,48 @@
+using ScalingLab.Cli.Devices;
+using ScalingLab.Core.Configs;
+using ScalingLab.Core.Devices;
+using ScalingLab.Training.Sweeps;
+
+namespace ScalingLab.Cli.Sweeps;
+
+/// <summary>How the runs of a start are dealt to workers.</summary>
+/// <param name="Stacks">Runs of one worker each; of one run where it is trained alone.</param>
+/// <param name="Workers">How many of them train at a time.</param>
+/// <param name="Slots">Where.</param>
+/// <param name="Warnings">What should be known.</param>
+internal sealed record WorkPlan(IReadOnlyList<PlannedStack> Stacks, WorkerCount Workers, IReadOnlyList<WorkerSlot> Slots, IReadOnlyList<string> Warnings)
+{
+    private const double Share = 0.9; // of the memory of machine or GPU
+
+    /// <summary>Whether any runs share a step.</summary>
+    public bool HasStacks => Stacks.Any(s => s.Size > 1);
+
+    /// <summary>The plan for runs on this machine.</summary>
+    /// <param name="runs">Unfinished runs.</param>
+    /// <param name="settings">Flags.</param>
+    /// <param name="gpus">GPUs to train on; none for the CPU.</param>
+    /// <param name="corpusTokens">Training tokens; 0 where they are not counted yet.</param>
+    public static WorkPlan Of(IReadOnlyList<PlannedRun> runs, SweepSettings settings, IReadOnlyList<GpuDevice> gpus, long corpusTokens) =>
+        Of(runs, settings.Stack, settings.Jobs, gpus, corpusTokens, Environment.ProcessorCount, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+
+    /// <summary>The plan for a machine of so many cores with that memory, and its GPUs.</summary>
+    public static WorkPlan Of(IReadOnlyList<PlannedRun> runs, StackChoice choice, int? jobs, IReadOnlyList<GpuDevice> gpus, long corpusTokens, int cores, double machineBytes)
+    {
+        bool onGpu = gpus.Count > 0;
+        double? gpuBytes = gpus.Any(g => g.MemoryBytes is null) ? null : gpus.Select(g => (double?)g.MemoryBytes).Min();
+        double memory = onGpu ? Share * (gpuBytes ?? 0) : Share * machineBytes / (jobs ?? cores); // of a GPU whose memory is unknown none is planned with
+        IReadOnlyList<PlannedStack> stacks = choice.IsOn(onGpu)
+            ? StackPlan.Of(runs, choice.MostRuns, memory, corpusTokens, onGpu)
+            : [.. runs.Select(r => PlannedStack.Alone(r, onGpu))];
+        double[] bytes = [.. stacks.Select(s => s.MemoryBytes)];
+        WorkerCount workers = onGpu
+            ? GpuWorkers.For(bytes, jobs, gpus, cores) is var gpu ? new WorkerCount(gpu.Jobs, gpu.Bytes, gpu.GpuBytes ?? double.NaN, gpu.Warning) : null!
+            : WorkerCount.For(bytes, jobs, cores, machineBytes);
+        var warnings = new List<string>();
+        if (workers.Warning is { } tooMany && runs.Count > 0)
+            warnings.Add(tooMany);
+        if (!onGpu && stacks.Any(s => s.Size > 1 && s.Runs[0].Config.Training.Kernels == KernelChoice.Fused))
+            warnings.Add("stacks train on libtorch's operators, and these runs are planned for fused ones: losses agree to 1e-5 with runs alone, not to the last bit; --kernels reference makes them equal");
+        return new WorkPlan(stacks, workers, onGpu ? WorkerSlot.OnGpus(workers.Jobs, gpus) : WorkerSlot.OnCpu(workers.Jobs), warnings);
+    }
+}

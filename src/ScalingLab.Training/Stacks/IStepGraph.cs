@@ -1,0 +1,30 @@
+namespace ScalingLab.Training.Stacks;
+
+/// <summary>A training step that is told once and done many times, on other numbers in the same tensors.</summary>
+/// <remarks>
+/// What the step may do: call operators on tensors that outlive it, and make tensors that die inside it. It may not read a
+/// number back to the host, nor take one from it but as a constant: see <see cref="CaptureGuard"/>.
+/// </remarks>
+public interface IStepGraph : IDisposable
+{
+    /// <summary>Takes the step in. It may be run for that, so that its state must be such that a run changes nothing.</summary>
+    void Capture(Action step);
+
+    /// <summary>Does the step once; returns as soon as the device has been told to.</summary>
+    void Replay();
+}
+
+/// <summary>Runs the step as it stands each time: what there is on a CPU.</summary>
+public sealed class EagerStepGraph : IStepGraph
+{
+    private Action? captured;
+
+    /// <inheritdoc/>
+    public void Capture(Action step) => captured = step;
+
+    /// <inheritdoc/>
+    public void Replay() => (captured ?? throw new InvalidOperationException("There is no step to replay: capture one first."))();
+
+    /// <inheritdoc/>
+    public void Dispose() => captured = null;
+}
