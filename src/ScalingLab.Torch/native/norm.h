@@ -9,8 +9,12 @@ void norm_forward(int64_t rows, int64_t width, const T* x, const T* branch, cons
   for (int64_t i = 0; i < rows; i++, x += width, normed += width, statistics += 2) {
     const T* row = x;
     if (branch != nullptr) {
-      over<T>(width, [&](int64_t c, auto at) { at.store(sum + c, at.load(x + c) + at.load(branch + c)); });
-      row = sum;
+      over<T>(width, [&](int64_t c, auto at) {
+        Lanes<T> both = at.load(x + c) + at.load(branch + c);
+        at.store(normed + c, both);  // for now: the sum itself is not read before the next norm
+        at.stream(sum + c, both);
+      });
+      row = normed;
       branch += width;
       sum += width;
     }
@@ -36,6 +40,7 @@ void norm_forward(int64_t rows, int64_t width, const T* x, const T* branch, cons
     statistics[0] = mean;
     statistics[1] = inverse;
   }
+  fence_streams();
 }
 
 // dx = dsum (null: 0) + the gradient through the norm; weight_gradient and bias_gradient (null without bias) are added to.
