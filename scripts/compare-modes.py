@@ -217,9 +217,7 @@ class Row:
 
 
 def ours_command(arguments, shape, key, folder, stack):
-    flags = [] if arguments.device == "cpu" else OURS[key][1]
-    if arguments.device == "cpu" and key == "plain":
-        flags = ["--kernels", "reference"]
+    flags = OURS[key][1]
     sizes = [text for name in ("layers", "width", "heads", "context", "batch", "vocab") for text in (f"--{name}", str(shape[name]))]
     return [arguments.program, "bench", "step", *sizes, "--device", arguments.device, "--dtype", arguments.dtype, "--threads", str(arguments.threads),
             *(["--tf32"] if arguments.tf32 else []), *(["--stack", str(stack)] if stack > 1 else []), *flags, *arguments.bench,

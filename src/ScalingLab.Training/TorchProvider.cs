@@ -8,6 +8,8 @@ global using ScalingLab.Torch;
 global using static ScalingLab.Torch.torch;
 #endif
 
+using ScalingLab.Core.Devices;
+
 namespace ScalingLab.Training;
 
 /// <summary>FLOPs of one training step as measured at the dispatcher.</summary>
@@ -68,6 +70,14 @@ public static class ProviderCapabilities
 
     /// <summary>CUDA devices that libtorch reaches.</summary>
     public static int CudaDevices => torch.cuda.device_count();
+
+    /// <summary>TorchSharp does not reach CUDA graphs.</summary>
+    public static bool HasCudaGraphs => false;
+
+    /// <summary>TorchSharp does not reach the choice of a device.</summary>
+    public static void UseDevice(DeviceName device)
+    {
+    }
 
     /// <summary>Versions and devices.</summary>
     public static EngineFacts Describe() => new()
@@ -143,6 +153,17 @@ public static class ProviderCapabilities
 
     /// <summary>CUDA devices that libtorch reaches.</summary>
     public static int CudaDevices => torch.cuda.device_count();
+
+    /// <summary>Whether the engine was built with CUDA's headers, and so has graphs.</summary>
+    public static bool HasCudaGraphs => CudaDevice.IsBuilt;
+
+    /// <summary>Makes a GPU the current one of this thread; nothing on the CPU.</summary>
+    /// <remarks>A thread begins at GPU 0. Whatever then goes back to "the device before" would leave this process with memory on that one too.</remarks>
+    public static void UseDevice(DeviceName device)
+    {
+        if (device.CudaIndex is { } index && CudaDevice.IsBuilt)
+            torch.cuda.set_device(index);
+    }
 
     /// <summary>Versions, BLAS and devices.</summary>
     public static EngineFacts Describe()

@@ -79,6 +79,7 @@ internal sealed class BenchEngine
             throw new UserErrorException(ExitCode.Usage, problems);
         ProviderCapabilities.Initialise(count ?? 1);
         DeviceName found = where.InThisProcess();
+        ProviderCapabilities.UseDevice(found);
         ProductTypes.Require(products, found.IsCuda);
         ProviderCapabilities.AllowTf32 = rounds && found.IsCuda; // said either way, whatever the library's default
         return new BenchSetup(count, new BenchDevice(found, products), rounds && found.IsCuda, BenchDeviceDocument.Of(found, products, rounds));

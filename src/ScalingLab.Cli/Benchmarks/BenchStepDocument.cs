@@ -58,6 +58,9 @@ internal sealed record BenchStepDocument
     /// <summary>Runs that share a step; tokens and FLOPs are those of all of them.</summary>
     public required int Stack { get; init; }
 
+    /// <summary>Whether a step was one CUDA graph.</summary>
+    public required bool Graph { get; init; }
+
     public required int Threads { get; init; }
 
     public required string Device { get; init; }

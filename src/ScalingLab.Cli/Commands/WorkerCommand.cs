@@ -23,18 +23,21 @@ internal static class WorkerCommand
         var threads = new Option<int>("--threads") { Description = "Threads of an operator.", DefaultValueFactory = _ => 1 };
         var device = new Option<string>("--device") { Description = "cpu or cuda:i.", DefaultValueFactory = _ => "cpu" };
         var alone = new Option<bool>("--alone") { Description = "No other worker shares the device: its energy is the run's." };
-        var command = new Command("worker", "Train one run, or several in one step (started by sweep).") { folders, cache, threads, device, alone };
+        var stacked = new Option<bool>("--stacked") { Description = "Train one run as a stack of one too; its step can then be captured." };
+        var command = new Command("worker", "Train one run, or several in one step (started by sweep).") { folders, cache, threads, device, alone, stacked };
         command.Hidden = true;
-        command.SetAction(parsed => (int)Run(parsed.GetRequiredValue(folders), parsed.GetRequiredValue(cache), parsed.GetValue(threads), Slot(parsed.GetValue(device)!, parsed.GetValue(alone))));
+        command.SetAction(parsed => (int)Run(parsed.GetRequiredValue(folders), parsed.GetRequiredValue(cache), parsed.GetValue(threads), Slot(parsed.GetValue(device)!, parsed.GetValue(alone)), parsed.GetValue(stacked)));
         return command;
     }
 
     /// <summary>The start of a worker process of this program.</summary>
-    public static ProcessStartInfo Start(IReadOnlyList<SweepTask> tasks, WorkerSlot slot, int threads)
+    public static ProcessStartInfo Start(IReadOnlyList<SweepTask> tasks, WorkerSlot slot, int threads, bool stacked)
     {
         ProcessStartInfo start = ChildProcess.Start(["worker", .. tasks.Select(t => t.Folder), "--cache", ProgramInfo.TokenCacheFolder, "--threads", threads.ToString(CultureInfo.InvariantCulture), "--device", slot.Device.ToString()]);
         if (slot.Alone)
             start.ArgumentList.Add("--alone");
+        if (stacked)
+            start.ArgumentList.Add("--stacked");
         return start;
     }
 
@@ -45,7 +48,7 @@ internal static class WorkerCommand
         return problems.Count == 0 ? new WorkerSlot(request.Named ?? DeviceName.Cpu, alone) : throw new UserErrorException(ExitCode.Usage, problems);
     }
 
-    private static ExitCode Run(string[] folders, string cache, int threads, WorkerSlot slot)
+    private static ExitCode Run(string[] folders, string cache, int threads, WorkerSlot slot, bool stacked)
     {
         foreach (string folder in folders)
         {
@@ -71,7 +74,7 @@ internal static class WorkerCommand
             stop.Cancel();
         }) { IsBackground = true, Name = "parent watch" };
         parent.Start();
-        return folders.Length == 1
+        return folders.Length == 1 && !stacked
             ? Worker.Run(new RunFolder(folders[0]), cache, threads, slot, TimeProvider.System, Report, Warn, stop.Token)
             : StackWorker.Run([.. folders.Select(f => new RunFolder(f))], cache, threads, slot, TimeProvider.System, Report, Warn, stop.Token);
 

@@ -30,6 +30,7 @@ internal static class DryRun
             var document = new DryRunDocument(sweep.Name, plan.Flops, plan.Tokens, workers.Jobs, workers.Bytes, [.. gpus.Select(g => g.Device.ToString()).DefaultIfEmpty("cpu")], [.. plan.Runs.Select(r => DryRunRow.Of(r, gpus.Count > 0))])
             {
                 Stacks = work.HasStacks ? [.. work.Stacks.Select(DryRunStack.Of)] : null,
+                CudaGraphs = work.Captures,
             };
             Console.Out.WriteLine(JsonSerializer.Serialize(document, DryRunJson.Default.DryRunDocument));
             return ExitCode.Success;
@@ -54,6 +55,8 @@ internal static class DryRun
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{workers.Jobs} {(workers.Jobs == 1 ? "worker" : "workers")}, together at most {workers.Bytes / 1e9:0.0} GB of {workers.MachineBytes / 1e9:0.0} GB{(gpus.Count > 0 ? $" a GPU: {string.Join(", ", gpus.Select(g => $"{g.Device} {g.Name}"))}" : "")}"));
+        if (work.Captures)
+            Console.Out.WriteLine("each step is one CUDA graph, that of a run alone too; --stack off trains without");
         return ExitCode.Success;
     }
 
@@ -89,6 +92,9 @@ internal sealed record DryRunDocument(string Sweep, double Flops, long Tokens, i
 
     /// <summary>Runs that share a step; null where every run is trained alone.</summary>
     public IReadOnlyList<DryRunStack>? Stacks { get; init; }
+
+    /// <summary>Whether each worker's step is one CUDA graph.</summary>
+    public bool CudaGraphs { get; init; }
 }
 
 /// <summary>Runs of one worker.</summary>

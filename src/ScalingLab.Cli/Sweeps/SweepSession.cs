@@ -95,7 +95,7 @@ internal sealed class SweepSession(SweepSettings settings)
         using (var signals = new StopSignals(display.Say))
         {
             Dictionary<string, SweepTask> byId = tasks.ToDictionary(t => t.RunId);
-            results = new SweepRunner((task, slot) => WorkerCommand([task], slot), work.Slots, display, startStack: WorkerCommand)
+            results = new SweepRunner((task, slot) => WorkerCommand([task], slot), work.Slots, display, startStack: (stack, slot) => WorkerCommand(stack, slot, stacked: true), stackOfOne: work.Captures)
                 .Run([.. work.Stacks.Select(s => s.Runs.Select(r => byId[r.Id]).ToArray())], signals.Stop, signals.Kill);
             hard = signals.HardExit;
         }
@@ -121,9 +121,9 @@ internal sealed class SweepSession(SweepSettings settings)
     private static string Shell(string path) =>
         path.All(c => char.IsAsciiLetterOrDigit(c) || "/._-+".Contains(c, StringComparison.Ordinal)) ? path : $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
-    private static System.Diagnostics.ProcessStartInfo WorkerCommand(IReadOnlyList<SweepTask> tasks, WorkerSlot slot) => Commands.WorkerCommand.Start(tasks, slot, threads: 1);
+    private static System.Diagnostics.ProcessStartInfo WorkerCommand(IReadOnlyList<SweepTask> tasks, WorkerSlot slot, bool stacked = false) => Commands.WorkerCommand.Start(tasks, slot, threads: 1, stacked);
 
-    private static string Stacked(WorkPlan work) => !work.HasStacks ? "" : FormattableString.Invariant($", stacks of up to {work.Stacks.Max(s => s.Size)} runs");
+    private static string Stacked(WorkPlan work) => (work.HasStacks ? FormattableString.Invariant($", stacks of up to {work.Stacks.Max(s => s.Size)} runs") : "") + (work.Captures ? ", steps captured as CUDA graphs" : "");
 
     // When nothing could be trained the cause is more use than "some runs failed".
     private static ExitCode FailureCode(IReadOnlyList<TaskResult> results, TaskResult first) =>

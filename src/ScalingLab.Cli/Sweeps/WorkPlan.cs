@@ -14,6 +14,9 @@ internal sealed record WorkPlan(IReadOnlyList<PlannedStack> Stacks, WorkerCount 
 {
     private const double Share = 0.9; // of the memory of machine or GPU
 
+    /// <summary>Whether steps are those of stacks on a GPU, and so CUDA graphs, also where each run is alone in its stack.</summary>
+    public bool Captures { get; private init; }
+
     /// <summary>Whether any runs share a step.</summary>
     public bool HasStacks => Stacks.Any(s => s.Size > 1);
 
@@ -43,6 +46,6 @@ internal sealed record WorkPlan(IReadOnlyList<PlannedStack> Stacks, WorkerCount 
             warnings.Add(tooMany);
         if (!onGpu && stacks.Any(s => s.Size > 1 && s.Runs[0].Config.Training.Kernels == KernelChoice.Fused))
             warnings.Add("stacks train on libtorch's operators, and these runs are planned for fused ones: losses agree to 1e-5 with runs alone, not to the last bit; --kernels reference makes them equal");
-        return new WorkPlan(stacks, workers, onGpu ? WorkerSlot.OnGpus(workers.Jobs, gpus) : WorkerSlot.OnCpu(workers.Jobs), warnings);
+        return new WorkPlan(stacks, workers, onGpu ? WorkerSlot.OnGpus(workers.Jobs, gpus) : WorkerSlot.OnCpu(workers.Jobs), warnings) { Captures = onGpu && choice.IsOn(onGpu) };
     }
 }

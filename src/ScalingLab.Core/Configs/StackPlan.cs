@@ -2,7 +2,7 @@ using ScalingLab.Core.Models;
 
 namespace ScalingLab.Core.Configs;
 
-/// <summary>Runs that one worker trains in one step; a single one is trained alone.</summary>
+/// <summary>Runs that one worker trains in one step; a single one is trained alone on a CPU.</summary>
 /// <param name="Runs">Of one shape, vocabulary, batch, corpus and kernels; the longest first.</param>
 /// <param name="MemoryBytes">Memory that its worker takes at most.</param>
 public sealed record PlannedStack(IReadOnlyList<PlannedRun> Runs, double MemoryBytes)
@@ -33,7 +33,7 @@ public static class StackPlan
     /// <remarks>
     /// 1. Runs that differ in seed, learning rate, schedule, length and other numbers share a step; those that differ in shape, batch or operators do not.
     /// 2. E is the most that memory, the index range of kernels and <paramref name="mostRuns"/> allow.
-    /// 3. A group larger than that is cut into stacks of equal size, within one, runs of like length together: a stack lives as long as its longest run.
+    /// 3. On a GPU a run that shares with no other is a stack of one. 4. A group larger than that is cut into stacks of equal size, within one, runs of like length together: a stack lives as long as its longest run.
     /// </remarks>
     public static IReadOnlyList<PlannedStack> Of(IReadOnlyList<PlannedRun> runs, int? mostRuns, double memoryBytes, long corpusTokens = 0, bool onGpu = false) =>
     [
@@ -64,7 +64,7 @@ public static class StackPlan
         for (int i = 0; i < stacks; i++)
         {
             PlannedRun[] runs = group[(int)((long)group.Length * i / stacks)..(int)((long)group.Length * (i + 1) / stacks)];
-            yield return runs.Length == 1 ? PlannedStack.Alone(runs[0], onGpu) : new PlannedStack(runs, MemoryOf(runs[0], runs.Length, corpusTokens, onGpu));
+            yield return runs.Length == 1 && !onGpu ? PlannedStack.Alone(runs[0]) : new PlannedStack(runs, MemoryOf(runs[0], runs.Length, corpusTokens, onGpu));
         }
     }
 }

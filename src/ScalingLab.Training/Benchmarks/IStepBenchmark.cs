@@ -15,6 +15,9 @@ public interface IStepBenchmark : IDisposable
     /// <summary>Loss of each step so far, nats per token, of the first run; null where it was not finite.</summary>
     IReadOnlyList<double?> Losses { get; }
 
+    /// <summary>Writes weights, batches and settings of the first run for another program to train the same model; see <see cref="StepExport"/>.</summary>
+    void Export(string folder);
+
     /// <summary>One step whose FLOPs are counted.</summary>
     void MeasureFlops();
 

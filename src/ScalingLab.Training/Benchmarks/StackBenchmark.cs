@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ScalingLab.Core.Configs;
+using ScalingLab.Core.Devices;
 using ScalingLab.Core.Models;
 using ScalingLab.Training.Stacks;
 
@@ -13,6 +14,7 @@ public sealed class StackBenchmark : IStepBenchmark
     private readonly List<double?> losses = [];
     private readonly double flopsOfRun;
     private readonly int runs;
+    private readonly RunConfig[] configs;
 
     /// <summary>A stack with initial weights, on synthetic tokens.</summary>
     /// <param name="shape">A shape without problems.</param>
@@ -21,12 +23,14 @@ public sealed class StackBenchmark : IStepBenchmark
     /// <param name="runs">E, 1 or more.</param>
     /// <param name="kernels">Libtorch's fused operators, where the device has them, or its plain ones.</param>
     /// <param name="device">Where; null for the CPU.</param>
-    public StackBenchmark(ModelShape shape, int vocabulary, int batch, int runs, KernelChoice kernels = KernelChoice.Reference, BenchDevice? device = null)
+    /// <param name="graph">Whether a step on a GPU is captured, where it can be.</param>
+    public StackBenchmark(ModelShape shape, int vocabulary, int batch, int runs, KernelChoice kernels = KernelChoice.Reference, BenchDevice? device = null, bool graph = true)
     {
-        RunConfig[] configs = [.. Enumerable.Range(1, runs).Select(seed => StepBenchmark.RunOf(shape, batch, kernels, seed, (device ?? BenchDevice.Cpu).Products))];
+        DeviceName on = (device ?? BenchDevice.Cpu).Device;
+        configs = [.. Enumerable.Range(1, runs).Select(seed => StepBenchmark.RunOf(shape, batch, kernels, seed, (device ?? BenchDevice.Cpu).Products))];
         this.runs = runs;
         corpus = StepBenchmark.Text(vocabulary, configs[0].Training.BatchTokens);
-        stack = new StackTrainer(configs, corpus.Corpus, device: device?.Device);
+        stack = new StackTrainer(configs, corpus.Corpus, () => StepGraphs.For(on, graph), device: on);
         flopsOfRun = FlopCounts.MatrixProducts(shape, vocabulary) * stack.TokensPerStep;
     }
 
@@ -41,6 +45,9 @@ public sealed class StackBenchmark : IStepBenchmark
 
     /// <inheritdoc/>
     public IReadOnlyList<double?> Losses => losses;
+
+    /// <inheritdoc/>
+    public void Export(string folder) => StepExport.Write(folder, configs[0], stack.Runs[0].Model.Parameters, corpus.Corpus);
 
     /// <summary>A plain step: the stack counted when it was made.</summary>
     public void MeasureFlops() => Run(1);

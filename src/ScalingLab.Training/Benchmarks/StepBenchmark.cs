@@ -52,8 +52,8 @@ public sealed class StepBenchmark : IStepBenchmark
     /// <summary>Loss of each step so far, nats per token; null where it was not finite.</summary>
     public IReadOnlyList<double?> Losses => losses;
 
-    /// <summary>Writes weights, batches and settings for another program to train the same model; see <see cref="StepExport"/>.</summary>
-    public void Export(string folder) => StepExport.Write(folder, Config, trainer, corpus.Corpus);
+    /// <inheritdoc/>
+    public void Export(string folder) => StepExport.Write(folder, Config, trainer.Model.Parameters, corpus.Corpus);
 
     /// <summary>One step whose FLOPs are counted; it is slower than others.</summary>
     public void MeasureFlops() => Take(trainer.MeasureStep());

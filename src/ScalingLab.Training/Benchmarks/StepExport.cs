@@ -5,12 +5,13 @@ using ScalingLab.Core.Configs;
 using ScalingLab.Core.Models;
 using ScalingLab.Training.Checkpoints;
 using ScalingLab.Training.Data;
+using ScalingLab.Training.Model;
 
 namespace ScalingLab.Training.Benchmarks;
 
 /// <summary>What another program needs to train the same model on the same batches.</summary>
 /// <remarks>
-/// <c>weights.safetensors</c>: parameters at the step the trainer is at. <c>batches.bin</c>: int32, little-endian,
+/// <c>weights.safetensors</c>: parameters as they are. <c>batches.bin</c>: int32, little-endian,
 /// (steps, 2, batch, context): inputs, then targets, of each step from 0. <c>setup.json</c>: shape, hyper-parameters, BLAS.
 /// </remarks>
 public static class StepExport
@@ -18,20 +19,20 @@ public static class StepExport
     /// <summary>Steps whose batches are written.</summary>
     public const int Steps = 20;
 
-    internal static void Write(string folder, RunConfig config, Trainer trainer, PreparedCorpus corpus)
+    internal static void Write(string folder, RunConfig config, ParameterSet weights, PreparedCorpus corpus)
     {
         Directory.CreateDirectory(folder);
         using (FileStream file = File.Create(Path.Combine(folder, "weights.safetensors")))
-            SafeTensors.Write(file, TrainerArrays.Weights(trainer.Model.Parameters), new Dictionary<string, string> { ["format"] = "pt" });
+            SafeTensors.Write(file, TrainerArrays.Weights(weights), new Dictionary<string, string> { ["format"] = "pt" });
         using (FileStream file = File.Create(Path.Combine(folder, "batches.bin")))
-            WriteBatches(file, config, trainer, corpus);
-        var setup = new StepSetup(Steps, (int)(trainer.TokensPerStep / config.Model.ContextTokens), corpus.Vocabulary, config.Model, config.Training, ProviderCapabilities.Describe());
+            WriteBatches(file, config, corpus);
+        var setup = new StepSetup(Steps, (int)(config.Training.BatchTokens / config.Model.ContextTokens), corpus.Vocabulary, config.Model, config.Training, ProviderCapabilities.Describe());
         File.WriteAllText(Path.Combine(folder, "setup.json"), JsonSerializer.Serialize(setup, StepSetupJson.Default.StepSetup));
     }
 
-    private static void WriteBatches(FileStream file, RunConfig config, Trainer trainer, PreparedCorpus corpus)
+    private static void WriteBatches(FileStream file, RunConfig config, PreparedCorpus corpus)
     {
-        int context = config.Model.ContextTokens, length = checked((int)trainer.TokensPerStep);
+        int context = config.Model.ContextTokens, length = checked((int)config.Training.BatchTokens);
         var order = new BatchOrder(corpus.Train, context, length / context, config.Training.Seed); // as the trainer makes it
         long[] inputs = new long[length], targets = new long[length];
         var bytes = new byte[length * sizeof(int)];

@@ -4,7 +4,7 @@ namespace ScalingLab.Training.Energy;
 
 /// <summary>Energy of a run so far.</summary>
 /// <param name="Joules">Over all attempts; null where it is not known.</param>
-/// <param name="Source">Where it was read: <c>nvml-counter</c>, <c>rapl-package</c>, or <c>nvml-power-integral</c>, which is power summed between samples and no counter; null without joules.</param>
+/// <param name="Source">Where it was read: <c>nvml-counter</c>, <c>rapl-package</c>, or <c>nvml-power-integral</c>, which is power summed between samples and no counter; <c>nvml-stack-share</c> and the like for a share of a stack's, see <see cref="StackSensors"/>; null without joules.</param>
 /// <param name="Missing">Why it is not known; null when it is.</param>
 public sealed record RunEnergy(double? Joules, string? Source, string? Missing);
 

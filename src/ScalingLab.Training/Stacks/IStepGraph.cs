@@ -7,8 +7,10 @@ namespace ScalingLab.Training.Stacks;
 /// </remarks>
 public interface IStepGraph : IDisposable
 {
-    /// <summary>Takes the step in. It may be run for that, so that its state must be such that a run changes nothing.</summary>
-    void Capture(Action step);
+    /// <summary>Takes the step in.</summary>
+    /// <param name="step">What each replay does.</param>
+    /// <param name="warmUp">The same step with whatever puts back what it moves on, so that a run changes nothing: run first, some times, where a capture needs that.</param>
+    void Capture(Action step, Action warmUp);
 
     /// <summary>Does the step once; returns as soon as the device has been told to.</summary>
     void Replay();
@@ -20,7 +22,7 @@ public sealed class EagerStepGraph : IStepGraph
     private Action? captured;
 
     /// <inheritdoc/>
-    public void Capture(Action step) => captured = step;
+    public void Capture(Action step, Action warmUp) => captured = step;
 
     /// <inheritdoc/>
     public void Replay() => (captured ?? throw new InvalidOperationException("There is no step to replay: capture one first."))();

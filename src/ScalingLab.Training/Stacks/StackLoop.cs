@@ -45,6 +45,7 @@ public sealed class StackLoop(StackTrainer stack, IReadOnlyList<ClaimedRun> runs
         try
         {
             set_num_threads(threads); // OpenMP keeps the number by thread
+            ProviderCapabilities.UseDevice(stack.Device); // and CUDA the device
             using EnergyMeter? meter = newMeter?.Invoke();
             var loop = new TrainingLoop(run.Folder, run.Claim, run.Manifest, member, clock, message => report?.Invoke(message with { Run = run.Folder.Id }), warn, meter);
             run.End = loop.Run(stop);

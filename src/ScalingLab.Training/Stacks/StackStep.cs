@@ -14,8 +14,6 @@ public sealed record StackReadings(double[] Losses, double[] Norms);
 /// </remarks>
 public sealed class StackStep : IDisposable
 {
-    private const int WarmUps = 2; // libraries choose their kernels and workspaces at first calls, which a capture must not see
-
     private readonly StackedGpt model;
     private readonly StackedAdamW optimizer;
     private readonly ResidentTokens corpus;
@@ -51,9 +49,7 @@ public sealed class StackStep : IDisposable
         losses = zeros([mostSteps, rows], type, device).DetachFromDisposeScope();
         norms = zeros([mostSteps, rows], type, device).DetachFromDisposeScope();
         FlopsPerStep = ProviderCapabilities.MeasureFlops(WarmUp) is { } all ? new MeasuredFlops(all.Forward / rows, all.Backward / rows) : null;
-        for (int i = 1; i < WarmUps; i++)
-            WarmUp();
-        graph.Capture(Step);
+        graph.Capture(Step, WarmUp);
         counter.zero_();
     }
 
@@ -93,8 +89,8 @@ public sealed class StackStep : IDisposable
 
     private void WarmUp()
     {
-        counter.zero_();
         Step();
+        counter.zero_();
     }
 
     private void Step()

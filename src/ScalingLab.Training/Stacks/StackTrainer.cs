@@ -19,7 +19,7 @@ public sealed class StackTrainer : IDisposable
     private readonly PreparedCorpus corpus;
     private readonly ResidentTokens tokens;
     private readonly Func<IStepGraph> newGraph;
-    private readonly Device device;
+    private readonly torch.Device device;
     private readonly int mostSteps;
     private readonly ModelShape shape;
     private readonly int sequences;
@@ -39,7 +39,8 @@ public sealed class StackTrainer : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfZero(configs.Count, nameof(configs));
         (this.corpus, this.mostSteps, this.device) = (corpus, mostSteps, (device ?? DeviceName.Cpu).ToTorch());
-        this.newGraph = newGraph ?? (() => StepGraphs.For(device ?? DeviceName.Cpu));
+        Device = device ?? DeviceName.Cpu;
+        this.newGraph = newGraph ?? (() => StepGraphs.For(Device));
         shape = configs[0].Model;
         foreach (RunConfig config in configs)
             runs.Add(new StackedRun(config, new TrainingCourse(config, corpus)));
@@ -54,6 +55,9 @@ public sealed class StackTrainer : IDisposable
 
     /// <summary>The runs that have not left, in the order in which they were given.</summary>
     public IReadOnlyList<StackedRun> Runs => runs;
+
+    /// <summary>Where they are trained.</summary>
+    public DeviceName Device { get; }
 
     /// <summary>Steps between two readings at most.</summary>
     public int MostSteps => mostSteps;

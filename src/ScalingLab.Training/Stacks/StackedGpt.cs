@@ -29,12 +29,12 @@ public sealed class StackedGpt : IDisposable
     /// <param name="device">Where they live; null for the CPU.</param>
     /// <param name="dtype">Type of their products.</param>
     /// <param name="kernels">Libtorch's operator for attention, where the device has it, or the plain composition; our own operators serve one model.</param>
-    /// <param name="rowByRow">Take layer norms and mean losses a model at a time; null for so on the CPU, where it costs nothing.</param>
+    /// <param name="rowByRow">Take layer norms and mean losses a model at a time; null for so on the CPU, where it costs nothing, and for one model.</param>
     public StackedGpt(ModelShape shape, int vocabulary, int rows, ScalarType type = ScalarType.Float32, Device? device = null, ProductType dtype = ProductType.Fp32, KernelChoice kernels = KernelChoice.Reference, bool? rowByRow = null)
     {
         this.shape = shape;
         Device where = device ?? CPU;
-        this.rowByRow = rowByRow ?? Placement.IsCpu(where);
+        this.rowByRow = rowByRow ?? (rows == 1 || Placement.IsCpu(where));
         products = new Products(dtype);
         operators = StepOperators.For(kernels, dtype, where) with { Own = false };
         tables = new AttentionTables(shape, type, where, operators);
@@ -112,7 +112,7 @@ public sealed class StackedGpt : IDisposable
             : (nn.functional.layer_norm(x, [shape.Width], null, null, Normalisation.Epsilon) * weight.unsqueeze(1)) + bias.unsqueeze(1);
     }
 
-    private Tensor EachRow(Func<int, Tensor> of) => cat([.. Enumerable.Range(0, Parameters.Rows).Select(row => of(row).unsqueeze(0))]);
+    private Tensor EachRow(Func<int, Tensor> of) => Parameters.Rows == 1 ? of(0).unsqueeze(0) : cat([.. Enumerable.Range(0, Parameters.Rows).Select(row => of(row).unsqueeze(0))]);
 
     private Tensor Mlp(Tensor x, string name)
     {

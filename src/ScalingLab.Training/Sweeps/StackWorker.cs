@@ -1,4 +1,6 @@
 using ScalingLab.Core;
+using ScalingLab.Core.Configs;
+using ScalingLab.Core.Devices;
 using ScalingLab.Core.Diagnostics;
 using ScalingLab.Core.Runs;
 using ScalingLab.Training.Data;
@@ -29,7 +31,7 @@ public static class StackWorker
         foreach ((RunFolder folder, RunManifest manifest) in runs)
         {
             RunData.CheckConfig(folder, manifest);
-            if (manifest.Config.Model != runs[0].Manifest.Config.Model || manifest.Config.Corpus != runs[0].Manifest.Config.Corpus || manifest.Config.Training.BatchTokens != runs[0].Manifest.Config.Training.BatchTokens)
+            if (What(manifest) != What(runs[0].Manifest))
                 throw Unlike(folder, runs[0].Folder);
         }
 
@@ -44,10 +46,13 @@ public static class StackWorker
             if (claimed.Count == 0)
                 return runs.FirstOrDefault(r => !r.Folder.IsDone).Folder is { } owned ? throw Worker.Owned(owned) : ExitCode.Success;
             ProviderCapabilities.Initialise(threads);
+            IGpuList gpus = NoGpus.Instance;
             foreach (ClaimedRun run in claimed)
-                run.Manifest = Worker.Begin(run.Folder, run.Claim, run.Manifest, me, slot, clock, claimed.Count).Manifest;
+                (run.Manifest, gpus) = Worker.Begin(run.Folder, run.Claim, run.Manifest, me, slot, clock, claimed.Count);
+            (Func<EnergyMeter> newMeter, IDisposable? sensors) = EnergyMeters.OfStack(claimed.Count, slot.Device, slot.Alone, gpus, clock);
+            using IDisposable? freed = sensors;
             using var stack = new StackTrainer([.. claimed.Select(r => r.Manifest.Config)], corpus, device: slot.Device);
-            new StackLoop(stack, claimed, threads, clock, report, warn, () => new EnergyMeter(null, "runs that share a step have no energy of their own", clock)).Run(stop);
+            new StackLoop(stack, claimed, threads, clock, report, warn, newMeter).Run(stop);
             return Outcome(runs, claimed);
         }
         finally
@@ -55,6 +60,9 @@ public static class StackWorker
             claimed.ForEach(r => Worker.ReleaseQuietly(r.Claim));
         }
     }
+
+    private static (Core.Models.ModelShape, CorpusConfig, long, KernelChoice, ProductType) What(RunManifest manifest) =>
+        (manifest.Config.Model, manifest.Config.Corpus, manifest.Config.Training.BatchTokens, manifest.Config.Training.Kernels, manifest.Config.Training.Dtype);
 
     private static ExitCode Outcome(List<(RunFolder Folder, RunManifest Manifest)> runs, List<ClaimedRun> claimed)
     {
@@ -66,5 +74,5 @@ public static class StackWorker
     }
 
     private static UserErrorException Unlike(RunFolder folder, RunFolder first) => new(ExitCode.Config, new Diagnostic(
-        "SL0392", $"{folder.Id} cannot be stacked with {first.Id}: shape, batch or corpus differ", new SourceLocation(folder.ManifestPath, 0, 0), "train it by itself"));
+        "SL0392", $"{folder.Id} cannot be stacked with {first.Id}: shape, batch, corpus, kernels or type differ", new SourceLocation(folder.ManifestPath, 0, 0), "train it by itself"));
 }

@@ -30,19 +30,21 @@ public interface ISweepObserver
 /// <remarks>
 /// A crash, an out-of-memory kill or a hang of a worker ends that attempt, not the sweep. A run that another process owns
 /// is put back and tried again until it is done or its owner is gone, so that two sweeps of one folder share its runs.
-/// The runs of a stack whose worker failed twice are trained one by one.
+/// The runs of a stack whose worker failed twice are trained one by one; a stack of one that failed once, without a stack.
 /// </remarks>
 /// <param name="startWorker">Makes the start information of a worker for a task in a place.</param>
 /// <param name="slots">Places of workers, 1 or more; each takes one at a time.</param>
 /// <param name="observer">Hears what happens.</param>
 /// <param name="startStack">Makes the start information of a worker for several tasks in one step; null where there are no stacks.</param>
+/// <param name="stackOfOne">Whether a run by itself is first tried as a stack.</param>
 /// <param name="silence">Longest time without a word from a worker before it counts as hung; null for half an hour, which no step or evaluation takes.</param>
 public sealed class SweepRunner(
     Func<SweepTask, WorkerSlot, ProcessStartInfo> startWorker,
     IReadOnlyList<WorkerSlot> slots,
     ISweepObserver observer,
     TimeSpan? silence = null,
-    Func<IReadOnlyList<SweepTask>, WorkerSlot, ProcessStartInfo>? startStack = null)
+    Func<IReadOnlyList<SweepTask>, WorkerSlot, ProcessStartInfo>? startStack = null,
+    bool stackOfOne = false)
 {
     private const int Attempts = 2; // a run whose worker fails twice would fail a third time
     private const int MaxErrorCharacters = 1 << 16;
@@ -132,7 +134,7 @@ public sealed class SweepRunner(
             if (!folder.IsDone && folder.HasLivingOwner(OwnerIdentity.Current(), TimeProvider.System))
                 return null;
             observer.Started(task);
-            (int exitCode, string error) = RunWorker(startWorker(task, slot), message => observer.Progressed(task, message), stop, kill);
+            (int exitCode, string error) = RunWorker(attempt == 1 && stackOfOne ? startStack!([task], slot) : startWorker(task, slot), message => observer.Progressed(task, message), stop, kill);
             switch ((ExitCode)exitCode)
             {
                 case ExitCode.Success:

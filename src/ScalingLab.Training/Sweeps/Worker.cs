@@ -62,6 +62,7 @@ public static class Worker
     {
         IGpuList gpus = slot.Device.IsCuda ? CudaDriver.Ask() : NoGpus.Instance;
         DeviceChecks.Require(slot.Device, ProviderCapabilities.CudaDevices, gpus);
+        ProviderCapabilities.UseDevice(slot.Device);
         string device = gpus.Gpus.FirstOrDefault(g => g.Index == slot.Device.CudaIndex) is { } gpu ? $"{slot.Device} {gpu.Name}" : slot.Device.ToString();
         RunManifest begun = manifest with
         {

@@ -19,6 +19,8 @@ public sealed class BenchTests : IDisposable
     [InlineData("step --stack 0", 2, "--stack is 0; it must be from 1 to 4096", null)]
     [InlineData("step --stack 4096 --vocab 1000000", 2, "a step of this model needs ", "a smaller --stack")]
     [InlineData("step --stack 2 --export x", 2, "--export writes one model, and --stack trains several", "give one of the two")]
+    [InlineData("step --graph maybe", 2, "--graph is 'maybe'", "on or off")]
+    [InlineData("step --graph on", 5, "--graph on: there are CUDA graphs on a GPU alone", "--device cuda")]
     [InlineData("step --device cuda", 5, "device 'cuda': ", "--device cpu")]
     [InlineData("step --dtype fp8", 2, "unknown dtype 'fp8'", "fp32 or bf16")]
     [InlineData("gemm --dtype bf16 --tf32", 2, "--tf32 is for fp32 products", null)]
@@ -65,7 +67,7 @@ public sealed class BenchTests : IDisposable
     [InlineData(3, "reference")]
     public void A_step_gives_one_document_whose_numbers_agree_with_each_other(int runs, string kernels)
     {
-        Ended ended = sandbox.Run(["bench", "step", .. Tiny.Split(' '), "--steps", "4", "--warmup-steps", "2", "--stack", $"{runs}", "--json"]);
+        Ended ended = sandbox.Run(["bench", "step", .. Tiny.Split(' '), "--steps", "4", "--warmup-steps", "2", "--stack", $"{runs}", "--graph", "off", "--json"]);
         Assert.True(ended.ExitCode == 0, ended.ToString());
         JsonElement d = JsonDocument.Parse(ended.Output).RootElement;
         Assert.Equal("scalinglab.bench-step/1", d.GetProperty("schema").GetString());
@@ -74,6 +76,8 @@ public sealed class BenchTests : IDisposable
         Assert.InRange(median, time.GetProperty("min").GetDouble(), time.GetProperty("max").GetDouble());
         Assert.Equal(runs * 16 / (median / 1e3), d.GetProperty("tokensPerSecond").GetDouble(), tolerance: 1e-6 * runs * 16 / (median / 1e3));
         Assert.Equal((runs, kernels), (d.GetProperty("stack").GetInt32(), d.GetProperty("model").GetProperty("kernels").GetString()));
+
+        Assert.False(d.GetProperty("graph").GetBoolean());
 
         // Three times the products of a forward pass: 2·(4·8² + 8·8² + 16·8) weights a token, and 4·8·8 of attention.
         double flops = runs * 16 * 3 * ((2 * ((12 * 64) + (16 * 8))) + (4 * 8 * 8));

@@ -24,6 +24,14 @@ public sealed class StackPlanTests
     }
 
     [Fact]
+    public void On_a_gpu_a_run_that_shares_with_no_other_is_planned_with_the_memory_of_a_stack_of_one()
+    {
+        PlannedStack alone = Assert.Single(StackPlan.Of([Run()], 1, Plenty, corpusTokens: 1_000_000, onGpu: true));
+        Assert.Equal(StepMemory.GpuStackBytes(Run().Config.Model, Run().Vocabulary, Run().BatchTokens, 1, 1_000_000, attentionMatrices: true), alone.MemoryBytes);
+        Assert.True(alone.MemoryBytes > Run().GpuMemoryBytes + 4e6); // corpus and the optimizer's passing numbers
+    }
+
+    [Fact]
     public void Ten_runs_in_stacks_of_at_most_eight_make_two_of_five_with_like_lengths_together()
     {
         PlannedRun[] runs = [.. Enumerable.Range(1, 10).Select(i => Run(seed: i, tokens: i % 2 == 0 ? 20_480 : 40_960))];

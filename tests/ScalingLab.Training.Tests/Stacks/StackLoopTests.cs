@@ -152,7 +152,7 @@ public sealed class StackLoopTests : IDisposable
         private readonly EagerStepGraph inner = new();
         private int left = steps;
 
-        public void Capture(Action step) => inner.Capture(step);
+        public void Capture(Action step, Action warmUp) => inner.Capture(step, warmUp);
 
         public void Replay()
         {

@@ -33,6 +33,16 @@ public sealed class StepGraphTests
         Assert.Equal(StackedRuns.BitsOf(untouched), StackedRuns.BitsOf(stack.Runs[1]));
     }
 
+    /// <summary>Warm-ups go over the tables' rows as steps do; one that went on past the last would read and write beyond them.</summary>
+    [Fact]
+    public void Warm_ups_stay_within_tables_of_one_step()
+    {
+        using var runs = new StackedRuns(Shape, 3);
+        using StackTrainer eager = runs.NewStack(mostSteps: 1, runs: [1]), replayed = runs.NewStack(() => new StrictGraph { WarmUps = 3 }, mostSteps: 1, runs: [1]);
+        Assert.Equal(StackedRuns.Train(eager, 1, 1)[0], StackedRuns.Train(replayed, 1, 1)[0]);
+        Assert.Equal(StackedRuns.BitsOf(eager.Runs[0]), StackedRuns.BitsOf(replayed.Runs[0]));
+    }
+
     [Fact]
     public void A_stack_that_shrinks_captures_its_step_anew()
     {
@@ -75,7 +85,7 @@ public sealed class StepGraphTests
         using var graph = new EagerStepGraph();
         Assert.Throws<InvalidOperationException>(graph.Replay);
         int done = 0;
-        graph.Capture(() => done++);
+        graph.Capture(() => done++, () => done++);
         Assert.Equal(0, done);
         graph.Replay();
         Assert.Equal(1, done);
@@ -88,10 +98,16 @@ public sealed class StepGraphTests
 
         public int Number { get; init; }
 
+        public int WarmUps { get; init; }
+
         public List<string> Calls { get; private set; } = [];
 
-        public void Capture(Action step)
+        public void Capture(Action step) => Capture(step, () => { });
+
+        public void Capture(Action step, Action warmUp)
         {
+            for (int i = 0; i < WarmUps; i++)
+                warmUp();
             this.step = step;
             Calls = Run();
         }

@@ -270,6 +270,17 @@ public sealed class SweepRunnerTests : IDisposable
 
     private Func<SweepTask, WorkerSlot, ProcessStartInfo> Worker(string script) => (task, slot) => new ProcessStartInfo("/bin/sh", ["-c", script, "worker", task.RunId, slot.Device.ToString()]) { WorkingDirectory = folder.Path };
 
+    /// <summary>What a capture cannot do a plain step may.</summary>
+    [Fact]
+    public void A_stack_of_one_that_fails_is_tried_again_without_a_stack()
+    {
+        ProcessStartInfo Start(string script) => new("/bin/sh", ["-c", script]) { WorkingDirectory = folder.Path };
+        var runner = new SweepRunner((_, _) => Start("echo plain >> order"), WorkerSlot.OnCpu(1), heard, startStack: (tasks, _) => Start($"echo stack of {tasks.Count} >> order; exit 1"), stackOfOne: true);
+        Assert.Equal("a Finished 0", Text(Assert.Single(runner.Run([Task("a")], CancellationToken.None, CancellationToken.None))));
+        Assert.Equal(["stack of 1", "plain"], File.ReadAllLines(Path.Combine(folder.Path, "order")));
+        Assert.Single(heard.Retried);
+    }
+
     private IReadOnlyList<TaskResult> RunStacks(string script, params SweepTask[][] groups) => RunStacks(script, CancellationToken.None, groups);
 
     private IReadOnlyList<TaskResult> RunStacks(string script, CancellationToken stop, params SweepTask[][] groups)
