@@ -6,6 +6,7 @@
 #include <ATen/record_function.h>
 
 #include <atomic>
+#include <cmath>
 #include <cstring>
 #include <mutex>
 
@@ -23,6 +24,15 @@ double product(at::IntArrayRef sizes) {
   double all = 1;
   for (int64_t size : sizes) all *= static_cast<double>(size);
   return all;
+}
+
+// D of heads as the model has them. CUDA's flash kernels are given heads padded to a multiple of 8 and the scale of the width
+// before, 1 / sqrt(D), as their last argument; products with padding are none of the model's, as recomputed ones are none.
+double head_width(const at::Tensor& query, const c10::IValue& scale) {
+  double given = static_cast<double>(query.size(-1));
+  if (!scale.isDouble()) return given;
+  double width = std::round(1 / (scale.toDouble() * scale.toDouble()));
+  return width < given && width > given - 8 ? width : given;
 }
 
 // FLOPs of a leaf product (a multiply-add is two), or -1 for an operator that is none.
@@ -44,7 +54,7 @@ double leaf_flops(const char* name, c10::ArrayRef<const c10::IValue> in) {
     if (attention) {
       bool back = std::strstr(op, "backward") != nullptr;
       const at::Tensor &query = tensor(back ? 1 : 0), &key = tensor(back ? 2 : 1);
-      return (back ? 8 : 4) * product(query.sizes()) * key.size(2);
+      return (back ? 8 : 4) * product(query.sizes().slice(0, query.dim() - 1)) * head_width(query, in.back()) * key.size(2);
     }
   }
   if (!std::strncmp(name, "scalinglab::", 12)) {  // the fused operators, by the same convention
