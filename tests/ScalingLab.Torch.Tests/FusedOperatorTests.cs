@@ -169,24 +169,7 @@ public sealed class FusedOperatorTests
     {
         using DisposeScope scope = NewDisposeScope();
         const double outer = 2.5;
-        Tensor targets = tensor([.. Enumerable.Range(0, 300).Select(i => i * 7919L % 6)], [300]);
-        (long[][] shapes, Func<Tensor[], Tensor[]?, Tensor> fused, Func<Tensor[], Tensor> plainly) = name switch
-        {
-            "linear" => Of([[300, 6], [4, 6]], (t, g) => FusedOperators.Linear(t[0], t[1], g?[0]), t => nn.functional.linear(t[0], t[1])),
-            "self_attention" => Of(
-                [[4, 75, 6], [18, 6], [6, 6]],
-                (t, g) => FusedOperators.SelfAttention(t[0], t[1], t[2], 2, inputGradient: g?[0], outputGradient: g?[1]),
-                t => nn.functional.linear(PlainAttention(nn.functional.linear(t[0], t[1]), 2, null, null, false), t[2])),
-            "mlp" => Of(
-                [[300, 6], [9, 6], [6, 9]],
-                (t, g) => FusedOperators.Mlp(t[0], t[1], null, t[2], "relu2", g?[0], null, g?[1]),
-                t => nn.functional.linear(nn.functional.relu(nn.functional.linear(t[0], t[1])).square(), t[2])),
-            "gated mlp" => Of(
-                [[300, 6], [9, 6], [9, 6], [6, 9]],
-                (t, g) => FusedOperators.Mlp(t[0], t[1], t[2], t[3], "swiglu", g?[0], g?[1], g?[2]),
-                t => nn.functional.linear(nn.functional.silu(nn.functional.linear(t[0], t[2])) * nn.functional.linear(t[0], t[1]), t[3])),
-            _ => Of([[300, 6], [6, 6]], (t, g) => FusedOperators.HeadLoss(t[0], t[1], targets, g?[0]), t => nn.functional.cross_entropy(nn.functional.linear(t[0], t[1]), targets)),
-        };
+        (long[][] shapes, Func<Tensor[], Tensor[]?, Tensor> fused, Func<Tensor[], Tensor> plainly) = Named(name);
         Tensor[] Leaves() => [.. shapes.Select((shape, i) => Normal(i + 1, shape).requires_grad_())];
         Tensor[] given = Leaves(), returned = Leaves(), plain = Leaves();
         Tensor[] memory = [.. shapes.Skip(1).Select(shape => ones(shape, dtype: ScalarType.Float64))];
@@ -202,8 +185,26 @@ public sealed class FusedOperatorTests
             Assert.Equal(expected, found, (a, b) => Math.Abs(a - b) < 100 * Unit * scale);
             Assert.Equal(expected, added, (a, b) => Math.Abs(a - b) < 100 * Unit * scale);
         }
+    }
 
-        static (long[][], Func<Tensor[], Tensor[]?, Tensor>, Func<Tensor[], Tensor>) Of(long[][] shapes, Func<Tensor[], Tensor[]?, Tensor> fused, Func<Tensor[], Tensor> plain) => (shapes, fused, plain);
+    [Theory]
+    [InlineData("linear")]
+    [InlineData("self_attention")]
+    [InlineData("mlp")]
+    [InlineData("gated mlp")]
+    [InlineData("head_loss")]
+    public void Any_one_operand_alone_may_ask_for_its_gradient(string name)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (long[][] shapes, Func<Tensor[], Tensor[]?, Tensor> fused, _) = Named(name);
+        Tensor[] all = [.. shapes.Select((shape, i) => Normal(i + 1, shape).requires_grad_())];
+        fused(all, null).sum().backward();
+        for (int i = 0; i < shapes.Length; i++)
+        {
+            Tensor[] one = [.. shapes.Select((shape, j) => j == i ? Normal(j + 1, shape).requires_grad_() : Normal(j + 1, shape))];
+            fused(one, null).sum().backward();
+            Assert.Equal(all[i].grad!.bytes.ToArray(), one[i].grad!.bytes.ToArray());
+        }
     }
 
     [Fact]
@@ -289,9 +290,39 @@ public sealed class FusedOperatorTests
         Says("target 5 is not one of 5", () => FusedOperators.HeadLoss(Normal(1, 1, 3), Normal(2, 5, 3), tensor([5L], [1])));
         Says("token -1 is not one of 5", () => FusedOperators.Embedding(tensor([-1L], [1, 1]), Normal(2, 5, 3)));
         Says("is none of gelu, relu2, swiglu", () => FusedOperators.Mlp(Normal(1, 1, 3), Normal(2, 5, 3), Normal(2, 5, 3), Normal(3, 3, 5), "tanh"));
+        Says("gradient is [3, 4], and its parameter [4, 3]", () => FusedOperators.Linear(Normal(1, 5, 3), Normal(2, 4, 3), Normal(3, 3, 4)));
+        Says("gradient is not contiguous", () => FusedOperators.HeadLoss(Normal(1, 1, 3), Normal(2, 5, 3), tensor([0L], [1]), Normal(3, 3, 5).transpose(0, 1)));
+        Says("gradient is Float, and the first operand Double", () => FusedOperators.Linear(Normal(1, 5, 3), Normal(2, 4, 3), ones([4, 3])));
+        Says("cosines and sines come together", () => FusedOperators.CausalAttention(Normal(1, 1, 2, 12), 1, cosines: Normal(2, 2, 2)));
+        Says("rotation [2, 2] is not contiguous (3 tokens or more, 4 / 2)", () => FusedOperators.SelfAttention(Normal(1, 1, 3, 4), Normal(2, 12, 4), Normal(3, 4, 4), 1, Normal(4, 2, 2), Normal(5, 2, 2)));
         Says("not (3, 5)", () => FusedOperators.Mlp(Normal(1, 1, 3), Normal(2, 5, 3), null, Normal(3, 5, 3), "gelu"));
 
         static void Says(string part, Action call) => Assert.Contains(part, Assert.Throws<TorchException>(call).Message, StringComparison.Ordinal);
+    }
+
+    // Shapes of the operands of an operator, two blocks of rows each; the operator with memory for its weights' gradients; and the plain composition.
+    private static (long[][] Shapes, Func<Tensor[], Tensor[]?, Tensor> Fused, Func<Tensor[], Tensor> Plain) Named(string name)
+    {
+        Tensor targets = tensor([.. Enumerable.Range(0, 300).Select(i => i * 7919L % 6)], [300]);
+        return name switch
+        {
+            "linear" => Of([[300, 6], [4, 6]], (t, g) => FusedOperators.Linear(t[0], t[1], g?[0]), t => nn.functional.linear(t[0], t[1])),
+            "self_attention" => Of(
+                [[4, 75, 6], [18, 6], [6, 6]],
+                (t, g) => FusedOperators.SelfAttention(t[0], t[1], t[2], 2, inputGradient: g?[0], outputGradient: g?[1]),
+                t => nn.functional.linear(PlainAttention(nn.functional.linear(t[0], t[1]), 2, null, null, false), t[2])),
+            "mlp" => Of(
+                [[300, 6], [9, 6], [6, 9]],
+                (t, g) => FusedOperators.Mlp(t[0], t[1], null, t[2], "relu2", g?[0], null, g?[1]),
+                t => nn.functional.linear(nn.functional.relu(nn.functional.linear(t[0], t[1])).square(), t[2])),
+            "gated mlp" => Of(
+                [[300, 6], [9, 6], [9, 6], [6, 9]],
+                (t, g) => FusedOperators.Mlp(t[0], t[1], t[2], t[3], "swiglu", g?[0], g?[1], g?[2]),
+                t => nn.functional.linear(nn.functional.silu(nn.functional.linear(t[0], t[2])) * nn.functional.linear(t[0], t[1]), t[3])),
+            _ => Of([[300, 6], [6, 6]], (t, g) => FusedOperators.HeadLoss(t[0], t[1], targets, g?[0]), t => nn.functional.cross_entropy(nn.functional.linear(t[0], t[1]), targets)),
+        };
+
+        static (long[][], Func<Tensor[], Tensor[]?, Tensor>, Func<Tensor[], Tensor>) Of(long[][] shapes, Func<Tensor[], Tensor[]?, Tensor> fused, Func<Tensor[], Tensor> plain) => (shapes, fused, plain);
     }
 
     internal static Tensor PlainAttention(Tensor qkv, long heads, Tensor? cosines, Tensor? sines, bool qkNorm)
