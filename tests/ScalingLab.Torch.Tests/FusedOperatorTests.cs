@@ -159,16 +159,52 @@ public sealed class FusedOperatorTests
             t => (t[0] + t[2]) * ((t[0] + t[2]).square().mean([-1], keepdim: true) + 1e-5).rsqrt() * t[1]);
     }
 
-    [Fact]
-    public void A_given_gradient_is_added_to_and_autograds_stays_empty()
+    [Theory]
+    [InlineData("linear")]
+    [InlineData("self_attention")]
+    [InlineData("mlp")]
+    [InlineData("gated mlp")]
+    [InlineData("head_loss")]
+    public void A_given_gradient_is_added_to_times_the_outer_one_and_autograds_stays_empty(string name)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor x = Normal(1, 5, 3), weight = Normal(2, 4, 3).requires_grad_(), own = ones([4, 3], dtype: ScalarType.Float64);
-        FusedOperators.Linear(x, weight, own).sum().backward();
-        Assert.Null(weight.grad);
-        Tensor plain = Normal(2, 4, 3).requires_grad_();
-        nn.functional.linear(x, plain).sum().backward();
-        Assert.Equal(plain.grad!.data<double>().ToArray().Select(g => g + 1), own.data<double>().ToArray(), (a, b) => Math.Abs(a - b) < Unit);
+        const double outer = 2.5;
+        (long[][] shapes, Func<Tensor[], Tensor[]?, Tensor> fused, Func<Tensor[], Tensor> plainly) = Named(name);
+        Tensor[] Leaves() => [.. shapes.Select((shape, i) => Normal(i + 1, shape).requires_grad_())];
+        Tensor[] given = Leaves(), returned = Leaves(), plain = Leaves();
+        Tensor[] memory = [.. shapes.Skip(1).Select(shape => ones(shape, dtype: ScalarType.Float64))];
+        (fused(given, memory).sum() * outer).backward();
+        (fused(returned, null).sum() * outer).backward();
+        (plainly(plain).sum() * outer).backward();
+        Assert.All(given.Skip(1), weight => Assert.Null(weight.grad));
+        for (int i = 0; i < plain.Length; i++)
+        {
+            double[] expected = plain[i].grad!.contiguous().data<double>().ToArray(), found = returned[i].grad!.contiguous().data<double>().ToArray();
+            double[] added = i == 0 ? given[0].grad!.contiguous().data<double>().ToArray() : [.. memory[i - 1].data<double>().ToArray().Select(g => g - 1)];
+            double scale = Math.Max(1, expected.Max(Math.Abs));
+            Assert.Equal(expected, found, (a, b) => Math.Abs(a - b) < 100 * Unit * scale);
+            Assert.Equal(expected, added, (a, b) => Math.Abs(a - b) < 100 * Unit * scale);
+        }
+    }
+
+    [Theory]
+    [InlineData("linear")]
+    [InlineData("self_attention")]
+    [InlineData("mlp")]
+    [InlineData("gated mlp")]
+    [InlineData("head_loss")]
+    public void Any_one_operand_alone_may_ask_for_its_gradient(string name)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (long[][] shapes, Func<Tensor[], Tensor[]?, Tensor> fused, _) = Named(name);
+        Tensor[] all = [.. shapes.Select((shape, i) => Normal(i + 1, shape).requires_grad_())];
+        fused(all, null).sum().backward();
+        for (int i = 0; i < shapes.Length; i++)
+        {
+            Tensor[] one = [.. shapes.Select((shape, j) => j == i ? Normal(j + 1, shape).requires_grad_() : Normal(j + 1, shape))];
+            fused(one, null).sum().backward();
+            Assert.Equal(all[i].grad!.bytes.ToArray(), one[i].grad!.bytes.ToArray());
+        }
     }
 
     [Fact]
@@ -202,6 +238,40 @@ public sealed class FusedOperatorTests
         }
     }
 
+    [Theory]
+    [InlineData(7, 67)] // groups of four sequences, 268 rows: not a whole number of blocks
+    [InlineData(9, 64)] // of four on one thread, of eight on two: 256 rows each
+    [InlineData(3, 257)] // of one
+    public void Groups_of_sequences_and_blocks_of_rows_give_the_same_bits_on_any_number_of_threads(long batch, long tokens)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        try
+        {
+            byte[][] one = GroupsOn(1);
+            for (int threads = 2; threads <= 3; threads++)
+            {
+                byte[][] more = GroupsOn(threads);
+                for (int i = 0; i < one.Length; i++)
+                    Assert.True(one[i].AsSpan().SequenceEqual(more[i]), $"result {i} on {threads} threads");
+            }
+        }
+        finally
+        {
+            set_num_threads(1);
+        }
+
+        byte[][] GroupsOn(int threads)
+        {
+            set_num_threads(threads);
+            Tensor[] t = [.. new[] { Normal(1, batch, tokens, 24), Normal(2, 72, 24), Normal(3, 24, 24), Normal(4, 40, 24), Normal(5, 40, 24), Normal(6, 24, 40), Normal(7, 35, 24) }.Select(x => x.to_type(ScalarType.Float32).requires_grad_())];
+            Tensor targets = tensor([.. Enumerable.Range(0, (int)(batch * tokens)).Select(i => i * 31L % 35)], [batch * tokens]);
+            Tensor mixed = FusedOperators.SelfAttention(t[0], t[1], t[2], 3), active = FusedOperators.Mlp(mixed, t[3], t[4], t[5], "swiglu");
+            Tensor loss = FusedOperators.HeadLoss(active, t[6], targets);
+            loss.backward();
+            return [mixed.detach().bytes.ToArray(), active.detach().bytes.ToArray(), loss.detach().bytes.ToArray(), .. t.Select(x => x.grad!.bytes.ToArray())];
+        }
+    }
+
     [Fact]
     public void The_norm_of_a_gradient_is_summed_in_double()
     {
@@ -220,12 +290,42 @@ public sealed class FusedOperatorTests
         Says("target 5 is not one of 5", () => FusedOperators.HeadLoss(Normal(1, 1, 3), Normal(2, 5, 3), tensor([5L], [1])));
         Says("token -1 is not one of 5", () => FusedOperators.Embedding(tensor([-1L], [1, 1]), Normal(2, 5, 3)));
         Says("is none of gelu, relu2, swiglu", () => FusedOperators.Mlp(Normal(1, 1, 3), Normal(2, 5, 3), Normal(2, 5, 3), Normal(3, 3, 5), "tanh"));
+        Says("gradient is [3, 4], and its parameter [4, 3]", () => FusedOperators.Linear(Normal(1, 5, 3), Normal(2, 4, 3), Normal(3, 3, 4)));
+        Says("gradient is not contiguous", () => FusedOperators.HeadLoss(Normal(1, 1, 3), Normal(2, 5, 3), tensor([0L], [1]), Normal(3, 3, 5).transpose(0, 1)));
+        Says("gradient is Float, and the first operand Double", () => FusedOperators.Linear(Normal(1, 5, 3), Normal(2, 4, 3), ones([4, 3])));
+        Says("cosines and sines come together", () => FusedOperators.CausalAttention(Normal(1, 1, 2, 12), 1, cosines: Normal(2, 2, 2)));
+        Says("rotation [2, 2] is not contiguous (3 tokens or more, 4 / 2)", () => FusedOperators.SelfAttention(Normal(1, 1, 3, 4), Normal(2, 12, 4), Normal(3, 4, 4), 1, Normal(4, 2, 2), Normal(5, 2, 2)));
         Says("not (3, 5)", () => FusedOperators.Mlp(Normal(1, 1, 3), Normal(2, 5, 3), null, Normal(3, 5, 3), "gelu"));
 
         static void Says(string part, Action call) => Assert.Contains(part, Assert.Throws<TorchException>(call).Message, StringComparison.Ordinal);
     }
 
-    private static Tensor PlainAttention(Tensor qkv, long heads, Tensor? cosines, Tensor? sines, bool qkNorm)
+    // Shapes of the operands of an operator, two blocks of rows each; the operator with memory for its weights' gradients; and the plain composition.
+    private static (long[][] Shapes, Func<Tensor[], Tensor[]?, Tensor> Fused, Func<Tensor[], Tensor> Plain) Named(string name)
+    {
+        Tensor targets = tensor([.. Enumerable.Range(0, 300).Select(i => i * 7919L % 6)], [300]);
+        return name switch
+        {
+            "linear" => Of([[300, 6], [4, 6]], (t, g) => FusedOperators.Linear(t[0], t[1], g?[0]), t => nn.functional.linear(t[0], t[1])),
+            "self_attention" => Of(
+                [[4, 75, 6], [18, 6], [6, 6]],
+                (t, g) => FusedOperators.SelfAttention(t[0], t[1], t[2], 2, inputGradient: g?[0], outputGradient: g?[1]),
+                t => nn.functional.linear(PlainAttention(nn.functional.linear(t[0], t[1]), 2, null, null, false), t[2])),
+            "mlp" => Of(
+                [[300, 6], [9, 6], [6, 9]],
+                (t, g) => FusedOperators.Mlp(t[0], t[1], null, t[2], "relu2", g?[0], null, g?[1]),
+                t => nn.functional.linear(nn.functional.relu(nn.functional.linear(t[0], t[1])).square(), t[2])),
+            "gated mlp" => Of(
+                [[300, 6], [9, 6], [9, 6], [6, 9]],
+                (t, g) => FusedOperators.Mlp(t[0], t[1], t[2], t[3], "swiglu", g?[0], g?[1], g?[2]),
+                t => nn.functional.linear(nn.functional.silu(nn.functional.linear(t[0], t[2])) * nn.functional.linear(t[0], t[1]), t[3])),
+            _ => Of([[300, 6], [6, 6]], (t, g) => FusedOperators.HeadLoss(t[0], t[1], targets, g?[0]), t => nn.functional.cross_entropy(nn.functional.linear(t[0], t[1]), targets)),
+        };
+
+        static (long[][], Func<Tensor[], Tensor[]?, Tensor>, Func<Tensor[], Tensor>) Of(long[][] shapes, Func<Tensor[], Tensor[]?, Tensor> fused, Func<Tensor[], Tensor> plain) => (shapes, fused, plain);
+    }
+
+    internal static Tensor PlainAttention(Tensor qkv, long heads, Tensor? cosines, Tensor? sines, bool qkNorm)
     {
         long batch = qkv.size(0), tokens = qkv.size(1), model = qkv.size(2) / 3, width = model / heads;
         Tensor[] parts = [.. Enumerable.Range(0, 3).Select(i => qkv.narrow(2, i * model, model).reshape(batch, tokens, heads, width).transpose(1, 2))]; // (B, H, T, D)
@@ -239,7 +339,7 @@ public sealed class FusedOperatorTests
             parts[i] = cat([(a * c) - (b * s), (b * c) + (a * s)], -1);
         }
 
-        Tensor future = full([tokens, tokens], double.NegativeInfinity, dtype: ScalarType.Float64).triu(1);
+        Tensor future = full([tokens, tokens], double.NegativeInfinity, dtype: qkv.dtype).triu(1);
         Tensor weights = ((parts[0].matmul(parts[1].transpose(-1, -2)) * (1 / Math.Sqrt(width))) + future).softmax(-1);
         return weights.matmul(parts[2]).transpose(1, 2).reshape(batch, tokens, model);
     }
@@ -309,7 +409,7 @@ public sealed class FusedOperatorTests
         return [.. loss.detach().bytes.ToArray(), .. gradients.SelectMany(g => g.bytes.ToArray()), .. BitConverter.GetBytes(norm)];
     }
 
-    private static Tensor Normal(int seed, params long[] shape)
+    internal static Tensor Normal(int seed, params long[] shape)
     {
         var random = new Random(seed);
         var values = new double[shape.Aggregate(1L, (a, b) => a * b)];

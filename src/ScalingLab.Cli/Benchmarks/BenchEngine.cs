@@ -75,6 +75,8 @@ internal sealed class BenchEngine
         bool rounds = parsed.GetValue(tf32);
         if (rounds && products == ProductType.Bf16)
             problems.Add(new Diagnostic("SL0148", "--tf32 is for fp32 products", null, "leave one of --tf32 and --dtype bf16 out"));
+        if (rounds && where.Named is { IsCuda: false })
+            problems.Add(new Diagnostic("SL0148", "--tf32 is for a GPU, and this is to run on the CPU", null, "--device cuda, or leave --tf32 out"));
         if (problems.Count > 0)
             throw new UserErrorException(ExitCode.Usage, problems);
         ProviderCapabilities.Initialise(count ?? 1);

@@ -24,6 +24,7 @@ public sealed class BenchTests : IDisposable
     [InlineData("step --device cuda", 5, "device 'cuda': ", "--device cpu")]
     [InlineData("step --dtype fp8", 2, "unknown dtype 'fp8'", "fp32 or bf16")]
     [InlineData("gemm --dtype bf16 --tf32", 2, "--tf32 is for fp32 products", null)]
+    [InlineData("gemm --tf32", 2, "--tf32 is for a GPU, and this is to run on the CPU", "--device cuda, or leave --tf32 out")]
     [InlineData("gemm --kernels fused", 2, "unknown option '--kernels'", null)]
     [InlineData("step --dtype bf16", 5, "dtype 'bf16' on the CPU: ", "--dtype fp32")]
     [InlineData("gemm --sizes 64,x", 2, "--sizes: 'x' is no whole number from 1 to 16384", "write --sizes 128,256")]

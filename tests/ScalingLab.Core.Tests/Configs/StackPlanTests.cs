@@ -21,6 +21,31 @@ public sealed class StackPlanTests
         Assert.Equal([4, 1, 1, 1, 1], stacks.Select(s => s.Size));
         Assert.Equal(runs[3], stacks[0].Runs[0]); // the longest first
         Assert.Equal(runs[4].MemoryBytes, stacks[1].MemoryBytes); // alone is as alone as ever
+        Assert.Equal(StepMemory.StackBytes(runs[0].Config.Model, runs[0].Vocabulary, runs[0].BatchTokens, 4, 0), stacks[0].MemoryBytes);
+    }
+
+    [Fact]
+    public void Runs_of_two_corpora_or_of_two_types_of_products_share_no_step()
+    {
+        PlannedRun run = Run();
+        PlannedRun bf16 = run with { Config = run.Config with { Training = run.Config.Training with { Dtype = ProductType.Bf16 } } };
+        PlannedRun other = run with { Config = run.Config with { Corpus = run.Config.Corpus with { Path = "other.txt" } } };
+        Assert.Equal([2, 1, 1], StackPlan.Of([run, Run(seed: 2), bf16, other], null, Plenty).Select(s => s.Size));
+    }
+
+    [Fact]
+    public void A_stack_on_a_gpu_is_bounded_and_counted_in_the_gpus_memory()
+    {
+        PlannedRun[] runs = [.. Enumerable.Range(1, 6).Select(i => Run(seed: i))];
+        double three = Bytes(3, 0);
+        Assert.Equal([3, 3], StackPlan.Of(runs, null, three * 1.0000001, onGpu: true).Select(s => s.Size));
+        Assert.Equal([2, 2, 2], StackPlan.Of(runs, null, three * 0.9999999, onGpu: true).Select(s => s.Size));
+        Assert.All(StackPlan.Of(runs, 3, Plenty, onGpu: true), s => Assert.Equal(three, s.MemoryBytes));
+        Assert.Equal(three + 4e6, StackPlan.Of(runs, 3, Plenty, corpusTokens: 1_000_000, onGpu: true)[0].MemoryBytes); // four bytes a token
+        Assert.Equal(runs[0].GpuMemoryBytes, StackPlan.Of(runs, 1, Plenty, onGpu: true)[0].MemoryBytes);
+        Assert.True(three < Bytes(4, 0) && runs[0].GpuMemoryBytes < Bytes(1, 0)); // the optimizer of a stack needs more
+
+        double Bytes(int count, long tokens) => StepMemory.GpuStackBytes(runs[0].Config.Model, runs[0].Vocabulary, runs[0].BatchTokens, count, tokens, attentionMatrices: true);
     }
 
     [Fact]

@@ -18,4 +18,25 @@ public class StepMemoryTests
         var shape = new ModelShape { Layers = layers, Width = width, Heads = heads, ContextTokens = 128, Positions = Positions.Learned };
         Assert.InRange(StepMemory.WorkerBytes(shape, vocabulary, 16 * 128, kernels), measured, 2 * measured);
     }
+
+    /// <summary>The fused head holds the logits of 256 rows, its gradient and its weight packed both ways, however large the vocabulary.</summary>
+    [Fact]
+    public void A_wide_head_counts_beside_its_parameters()
+    {
+        var shape = new ModelShape { Layers = 1, Width = 32, Heads = 1, ContextTokens = 64 };
+        const int vocabulary = 2_000_000;
+        double parameters = 16.0 * ParameterCounts.Of(shape, vocabulary).Total; // values, gradients and two moments
+        double head = 4.0 * vocabulary * (256 + (3 * 32));
+        Assert.InRange(StepMemory.WorkerBytes(shape, vocabulary, 64, KernelChoice.Fused), parameters + head, 2 * (parameters + head));
+    }
+
+    /// <summary>Only the plain composition of attention keeps its matrices for the backward pass: heads · T numbers a token and layer, four times over.</summary>
+    [Fact]
+    public void On_a_gpu_attention_in_one_operator_saves_its_matrices()
+    {
+        var shape = new ModelShape { Layers = 3, Width = 64, Heads = 2, ContextTokens = 4096 };
+        double matrices = 3 * 4096.0 * 4 * 2 * 4096 * 4;
+        double plain = StepMemory.GpuBytes(shape, 256, 4096, attentionMatrices: true), fused = StepMemory.GpuBytes(shape, 256, 4096, attentionMatrices: false);
+        Assert.InRange(plain - fused, 0.99 * matrices, 2 * matrices);
+    }
 }

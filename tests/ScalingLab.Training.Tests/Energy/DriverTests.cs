@@ -83,8 +83,13 @@ public sealed class DriverTests
         shared.Begin(null);
         Assert.Equal(61, shared.Sample(now: true)!.TemperatureCelsius);
         Assert.Equal(new RunEnergy(null, null, "several workers share the GPU"), shared.Energy);
+        Assert.Equal(2, driver.Opened);
         using EnergyMeter unknown = EnergyMeters.Of(DeviceName.Cuda(1), alone: true, gpus, TimeProvider.System, driver.Nvml);
         unknown.Begin(null);
         Assert.Equal("NVML does not know GPU-01020304-0506-0708-090a-0b0c0d0e0f10: Not Found (6)", unknown.Energy.Missing);
+        Assert.Equal(2, driver.Opened); // what it opened is closed again
+        meter.Dispose();
+        shared.Dispose();
+        Assert.Equal(0, driver.Opened);
     }
 }

@@ -93,6 +93,11 @@ public sealed class EnergyMeterTests
         lost.Sample(now: true);
         Assert.Equal(new RunEnergy(null, null, "GPU is lost"), lost.Energy);
 
+        EnergyMeter silent = Begun(0); // power goes on, but two ways of counting make no sum
+        sensors.Now = new SensorReading { PowerWatts = 250 };
+        silent.Sample(now: true);
+        Assert.Equal(new RunEnergy(null, null, "the energy counter could not be read throughout"), silent.Energy);
+
         var none = new EnergyMeter(null, "no RAPL counter", clock);
         none.Begin(null);
         Assert.Null(none.Sample(now: true));

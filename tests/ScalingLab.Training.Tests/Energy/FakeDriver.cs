@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using ScalingLab.Training.Tests.Data;
 
 namespace ScalingLab.Training.Tests.Energy;
@@ -77,6 +78,9 @@ internal sealed class FakeDriver : IDisposable
 
     public string Folder => folder.Path;
 
+    /// <summary>How often NVML was started and not ended.</summary>
+    public int Opened => Marshal.GetDelegateForFunctionPointer<Count>(NativeLibrary.GetExport(NativeLibrary.Load(Nvml), "fake_opened"))();
+
     private string StateFile => Path.Combine(folder.Path, "state");
 
     /// <summary>What the sensors say from now on.</summary>
@@ -84,6 +88,8 @@ internal sealed class FakeDriver : IDisposable
         File.WriteAllText(StateFile, FormattableString.Invariant($"{energyStatus} {millijoules} {powerStatus} {milliwatts} {processes}"));
 
     public void Dispose() => folder.Dispose();
+
+    private delegate int Count();
 
     internal static bool CanCompile()
     {

@@ -49,6 +49,19 @@ public sealed class RaplTests : IDisposable
     }
 
     [Fact]
+    public void A_counter_that_goes_away_or_back_gives_no_number()
+    {
+        File.WriteAllText(Path.Combine(folder.Path, "intel-rapl:1", "max_energy_range_uj"), "0\n");
+        using Rapl rapl = Rapl.TryOpen(out _, folder.Path)!;
+        Set("intel-rapl:1", 1);
+        SensorReading back = rapl.Read();
+        Assert.Equal((null, $"{Path.Combine(folder.Path, "intel-rapl:1", "energy_uj")} went back"), (back.CounterJoules, back.Problem));
+        File.Delete(Path.Combine(folder.Path, "intel-rapl:0", "energy_uj"));
+        SensorReading gone = rapl.Read();
+        Assert.Equal((null, $"{Path.Combine(folder.Path, "intel-rapl:0", "energy_uj")} can no longer be read"), (gone.CounterJoules, gone.Problem));
+    }
+
+    [Fact]
     public void Without_counters_the_reason_is_said()
     {
         string empty = Path.Combine(folder.Path, "nowhere");

@@ -84,6 +84,26 @@ public sealed class StackTrainerTests
     }
 
     [Fact]
+    public void A_run_whose_gradients_overflow_under_a_finite_loss_keeps_its_weights()
+    {
+        using var runs = new StackedRuns(Plain with { TiedHead = false }, 4);
+        using StackTrainer stack = runs.NewStack();
+        StackedRun wild = stack.Runs[1];
+        using (NewDisposeScope())
+        {
+            wild.Model.Parameters["final_norm.weight"].detach().fill_(1e-25); // logits as before, and a gradient whose square is none of float32
+            Tensor head = wild.Model.Parameters["head.weight"].detach();
+            head.copy_(head * 1e25);
+        }
+
+        byte[] before = StackedRuns.BitsOf(wild);
+        StepResult refused = StackedRuns.Train(stack, 1)[1][0];
+        Assert.True(double.IsFinite(refused.LossNats));
+        Assert.Equal((double.PositiveInfinity, false, 0L), (refused.GradientNorm, refused.Finite, wild.StepsDone));
+        Assert.Equal(before, StackedRuns.BitsOf(wild));
+    }
+
+    [Fact]
     public void Runs_that_stand_at_different_steps_train_together_each_from_its_own()
     {
         using var runs = new StackedRuns(Plain, 4);
