@@ -42,7 +42,7 @@ public sealed class StackPlanTests
         Assert.Equal([2, 2, 2], StackPlan.Of(runs, null, three * 0.9999999, onGpu: true).Select(s => s.Size));
         Assert.All(StackPlan.Of(runs, 3, Plenty, onGpu: true), s => Assert.Equal(three, s.MemoryBytes));
         Assert.Equal(three + 4e6, StackPlan.Of(runs, 3, Plenty, corpusTokens: 1_000_000, onGpu: true)[0].MemoryBytes); // four bytes a token
-        Assert.Equal(runs[0].GpuMemoryBytes, StackPlan.Of(runs, 1, Plenty, onGpu: true)[0].MemoryBytes);
+        Assert.Equal(Bytes(1, 0), StackPlan.Of(runs, 1, Plenty, onGpu: true)[0].MemoryBytes);
         Assert.True(three < Bytes(4, 0) && runs[0].GpuMemoryBytes < Bytes(1, 0)); // the optimizer of a stack needs more
 
         double Bytes(int count, long tokens) => StepMemory.GpuStackBytes(runs[0].Config.Model, runs[0].Vocabulary, runs[0].BatchTokens, count, tokens, attentionMatrices: true);
