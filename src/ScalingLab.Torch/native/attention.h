@@ -6,6 +6,10 @@
 // all their queries, as Dao et al. 2022 (arXiv:2205.14135), Algorithm 4, recomputing probabilities from the row's log-sum-exp.
 // Only tiles at or under the diagonal are computed.
 
+template <typename T>
+constexpr int64_t kPair = 2 * kLanes<T>;        // queries side by side; heads are too narrow for full tiles
+constexpr int64_t kPairRows = kTileRows<2>;
+
 constexpr double kQkNormEpsilon = 1e-5;  // as Normalisation.cs
 
 // Where rows of `width` numbers lie in memory of the kernel: padded with zeros to whole vectors both ways.
@@ -15,19 +19,19 @@ struct HeadLayout {
   HeadLayout(int64_t tokens, int64_t width)
       : tokens(tokens),
         width(width),
-        padded_tokens((tokens + kSliver<T> - 1) / kSliver<T> * kSliver<T>),
+        padded_tokens((tokens + kPair<T> - 1) / kPair<T> * kPair<T>),
         padded_width((width + kLanes<T> - 1) / kLanes<T> * kLanes<T>),
-        stride(padded_tokens + kSliver<T> + kLanes<T>) {}  // not a power of two
+        stride(padded_tokens + kPair<T> + kLanes<T>) {}  // not a power of two
   int64_t rows_size() const { return padded_tokens * padded_width; }
   int64_t columns_size() const { return padded_width * stride; }
 };
 
-constexpr int64_t kKeyBlock = 4 * kTileRows;
+constexpr int64_t kKeyBlock = 4 * kPairRows;
 
 template <typename T>
 int64_t attention_scratch(int64_t tokens, int64_t width, bool backward) {
   HeadLayout<T> layout(tokens, width);
-  if (!backward) return 3 * layout.rows_size() + layout.columns_size() + layout.padded_tokens * kSliver<T> + kSliver<T> * layout.padded_width;
+  if (!backward) return 3 * layout.rows_size() + layout.columns_size() + layout.padded_tokens * kPair<T> + kPair<T> * layout.padded_width;
   return 5 * layout.rows_size() + 2 * layout.columns_size() + 2 * kKeyBlock * layout.stride + 2 * layout.stride + 2 * kKeyBlock * layout.padded_width;
 }
 
@@ -115,7 +119,7 @@ void transpose_rows(const T* rows, const HeadLayout<T>& layout, T* columns) {
 template <typename T>
 inline void times_rows(int64_t rows, int64_t depth, const T* a, int64_t row, int64_t step, const T* b, int64_t padded_width, T* c, const T* plus) {
   int64_t n = 0;
-  for (; n + kSliver<T> <= padded_width; n += kSliver<T>) tile_rows<T, 2>(rows, depth, a, row, step, b + n, padded_width, c + n, padded_width, plus != nullptr ? plus + n : nullptr);
+  for (; n + kPair<T> <= padded_width; n += kPair<T>) tile_rows<T, 2>(rows, depth, a, row, step, b + n, padded_width, c + n, padded_width, plus != nullptr ? plus + n : nullptr);
   if (n < padded_width) tile_rows<T, 1>(rows, depth, a, row, step, b + n, padded_width, c + n, padded_width, plus != nullptr ? plus + n : nullptr);
 }
 
@@ -138,32 +142,32 @@ void attention_forward(const T* qkv, int64_t tokens, int64_t heads, int64_t widt
   T* values = keys + layout.rows_size();
   T* query_columns = values + layout.rows_size();
   T* weights = query_columns + layout.columns_size();  // (keys, a sliver of queries)
-  T* mixed = weights + layout.padded_tokens * kSliver<T>;
+  T* mixed = weights + layout.padded_tokens * kPair<T>;
   prepare_rows(qkv, row, layout, cosines, sines, qk_norm, T(1) / sqrt_of(T(width)), queries);
   prepare_rows(qkv + model, row, layout, cosines, sines, qk_norm, T(1), keys);
   copy_rows(qkv + 2 * model, row, layout, values);
   transpose_rows(queries, layout, query_columns);
-  for (int64_t i0 = 0; i0 < tokens; i0 += kSliver<T>) {
-    int64_t seen = i0 + kSliver<T>;  // keys: those past the last token are zeros that no query sees
+  for (int64_t i0 = 0; i0 < tokens; i0 += kPair<T>) {
+    int64_t seen = i0 + kPair<T>;  // keys: those past the last token are zeros that no query sees
     if (seen > layout.padded_tokens) seen = layout.padded_tokens;
-    for (int64_t j = 0; j < seen; j += kTileRows) {
-      int64_t tall = seen - j < kTileRows ? seen - j : kTileRows;
-      tile_rows<T, 2>(tall, width, keys + j * padded, padded, 1, query_columns + i0, layout.stride, weights + j * kSliver<T>, kSliver<T>, nullptr);
+    for (int64_t j = 0; j < seen; j += kPairRows) {
+      int64_t tall = seen - j < kPairRows ? seen - j : kPairRows;
+      tile_rows<T, 2>(tall, width, keys + j * padded, padded, 1, query_columns + i0, layout.stride, weights + j * kPair<T>, kPair<T>, nullptr);
     }
-    T inverse[kSliver<T>];
+    T inverse[kPair<T>];
     Lanes<T> largest[2], sum[2] = {};
     for (int64_t v = 0; v < 2; v++) largest[v] = load(weights + v * kLanes<T>);  // of key 0, which all see
     for (int64_t j = 1; j < seen; j++)
 #pragma GCC unroll 2
       for (int64_t v = 0; v < 2; v++) {
-        Lanes<T> logit = load(weights + j * kSliver<T> + v * kLanes<T>);
+        Lanes<T> logit = load(weights + j * kPair<T> + v * kLanes<T>);
         int64_t first = i0 + v * kLanes<T>;  // query, which sees the keys before it, and itself
         largest[v] = larger<T>(j > first ? where_seen<T>(first, j, logit, largest[v]) : logit, largest[v]);
       }
     for (int64_t j = 0; j < seen; j++)
 #pragma GCC unroll 2
       for (int64_t v = 0; v < 2; v++) {
-        T* lane = weights + j * kSliver<T> + v * kLanes<T>;
+        T* lane = weights + j * kPair<T> + v * kLanes<T>;
         int64_t first = i0 + v * kLanes<T>;
         Lanes<T> weight = {};
         if (j < first + kLanes<T>) weight = exponential<T>(load(lane) - largest[v]);
@@ -176,10 +180,10 @@ void attention_forward(const T* qkv, int64_t tokens, int64_t heads, int64_t widt
       int64_t first = i0 + v * kLanes<T>, left = tokens - first;
       if (left > 0) store_part(log_sums + first, largest[v] + logarithm<T>(sum[v]), left < kLanes<T> ? left : kLanes<T>);
     }
-    for (int64_t i = 0; i < kSliver<T> && i0 + i < tokens; i += kTileRows) {
-      int64_t tall = kSliver<T> - i < kTileRows ? kSliver<T> - i : kTileRows;
+    for (int64_t i = 0; i < kPair<T> && i0 + i < tokens; i += kPairRows) {
+      int64_t tall = kPair<T> - i < kPairRows ? kPair<T> - i : kPairRows;
       int64_t depth = i0 + i + tall < seen ? i0 + i + tall : seen;
-      times_rows<T>(tall, depth, weights + i, 1, kSliver<T>, values, padded, mixed + i * padded, nullptr);
+      times_rows<T>(tall, depth, weights + i, 1, kPair<T>, values, padded, mixed + i * padded, nullptr);
       for (int64_t r = i; r < i + tall && i0 + r < tokens; r++)
         over<T>(width, [&](int64_t c, auto at) { at.store(y + (i0 + r) * model + c, at.load(mixed + r * padded + c) * inverse[r]); });
     }
@@ -222,13 +226,13 @@ void attention_backward(const T* qkv, const T* y, const T* log_sums, const T* dy
   for (int64_t j0 = 0; j0 < tokens; j0 += kKeyBlock) {
     int64_t block = layout.padded_tokens - j0 < kKeyBlock ? layout.padded_tokens - j0 : kKeyBlock;
     int64_t begin = j0 / kLanes<T> * kLanes<T>;  // first query that sees a key of the block, down to a whole vector
-    for (int64_t j = 0; j < block; j += kTileRows) {
-      int64_t tall = block - j < kTileRows ? block - j : kTileRows;
+    for (int64_t j = 0; j < block; j += kPairRows) {
+      int64_t tall = block - j < kPairRows ? block - j : kPairRows;
       int64_t first = (j0 + j) / kLanes<T> * kLanes<T>;
       T *w = weights + j * stride, *s = slopes + j * stride;
       for (int64_t r = 0; r < tall; r++)
         for (int64_t i = begin; i < first; i++) s[r * stride + i] = T(0);
-      for (int64_t i = first; i < layout.padded_tokens; i += kSliver<T>) {
+      for (int64_t i = first; i < layout.padded_tokens; i += kPair<T>) {
         tile_rows<T, 2>(tall, width, keys + (j0 + j) * padded, padded, 1, query_columns + i, stride, w + i, stride, nullptr);
         tile_rows<T, 2>(tall, width, values + (j0 + j) * padded, padded, 1, outer_columns + i, stride, s + i, stride, nullptr);
       }
@@ -243,8 +247,8 @@ void attention_backward(const T* qkv, const T* y, const T* log_sums, const T* dy
       times_rows<T>(tall, depth, w + first, stride, 1, outer + first * padded, padded, value_gradients + j * padded, nullptr);
       times_rows<T>(tall, depth, s + first, stride, 1, queries + first * padded, padded, key_gradients + j * padded, nullptr);
     }
-    for (int64_t i = begin; i < tokens; i += kTileRows) {
-      int64_t tall = layout.padded_tokens - i < kTileRows ? layout.padded_tokens - i : kTileRows;
+    for (int64_t i = begin; i < tokens; i += kPairRows) {
+      int64_t tall = layout.padded_tokens - i < kPairRows ? layout.padded_tokens - i : kPairRows;
       int64_t depth = i + tall - j0 < block ? i + tall - j0 : block;
       if (depth > 0) times_rows<T>(tall, depth, slopes + i, 1, stride, keys + j0 * padded, padded, query_gradients + i * padded, query_gradients + i * padded);
     }

@@ -5,5 +5,6 @@
 #define SL_KERNELS avx2
 #define SL_LANE_BYTES 32
 #define SL_TILE_ROWS 6
+#define SL_TILE_VECTORS 2
 #include "kernels_body.h"
 #endif

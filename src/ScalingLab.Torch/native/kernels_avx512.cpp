@@ -4,6 +4,7 @@
 #if defined(__x86_64__)
 #define SL_KERNELS avx512
 #define SL_LANE_BYTES 64
-#define SL_TILE_ROWS 12
+#define SL_TILE_ROWS 6
+#define SL_TILE_VECTORS 4
 #include "kernels_body.h"
 #endif

@@ -1,4 +1,5 @@
-// The kernels for one instruction set: a file defines SL_KERNELS (a namespace), SL_LANE_BYTES and SL_TILE_ROWS, and includes this.
+// The kernels for one instruction set: a file defines SL_KERNELS (a namespace), SL_LANE_BYTES, and
+// the height and width of a tile of a product, SL_TILE_ROWS and SL_TILE_VECTORS, and includes this.
 // Only <cstdint> and the intrinsics are included, and everything else lies in that namespace: an inline function of a shared header,
 // compiled here for AVX-512, could be the copy that the linker keeps for all.
 #include "kernels.h"
@@ -20,7 +21,7 @@ inline double sqrt_of(double x) { return __builtin_sqrt(x); }
 #include "cross_entropy.h"
 #include "adamw.h"
 
-static_assert(kDepth == kPackBlock, "pack() is cut at blocks of k");
+static_assert(kPackBlock % kDepth == 0, "pack() is cut at blocks of k");
 
 #define SL_STRING(x) #x
 #define SL_NAME(x) SL_STRING(x)

@@ -3,4 +3,5 @@
 #define SL_KERNELS portable
 #define SL_LANE_BYTES 16
 #define SL_TILE_ROWS 6
+#define SL_TILE_VECTORS 2
 #include "kernels_body.h"

@@ -4,85 +4,130 @@
 // neither the split into blocks nor the number of threads.
 // Layout after Goto and van de Geijn 2008 (doi:10.1145/1356052.1356053). Included by kernels_body.h.
 
-constexpr int64_t kTileRows = SL_TILE_ROWS;  // x 2 vectors: as many sums as the registers hold
+// Of a full tile. Wide and low rather than square: a number of A is loaded once for all its columns, so that fewer instructions go
+// with a multiply-add, which counts where another thread shares the core (docs/log.md).
+constexpr int64_t kTileVectors = SL_TILE_VECTORS;
 template <typename T>
-constexpr int64_t kSliver = 2 * kLanes<T>;  // columns of B side by side
-constexpr int64_t kDepth = 256;             // of a block of k: a sliver of it fills half of a first-level cache
-constexpr int64_t kTilesOfABlock = 8;
-constexpr int64_t kRows = kTilesOfABlock * kTileRows;  // of a block of A
+constexpr int64_t kSliver = kTileVectors * kLanes<T>;   // columns of B side by side
+constexpr int64_t kDepth = 512 / kTileVectors;          // of a block of k: a sliver of it fills two thirds of a first-level cache
+constexpr int64_t kTilesOfABlock = 4 * kTileVectors;    // so that each asks for a line of the next sliver every four k
+constexpr int64_t kRows = kTilesOfABlock * SL_TILE_ROWS;  // of a block of A
+
+// Rows of a tile V vectors wide: as many sums as a full tile's, but no more rows than there are registers to address them.
+template <int V>
+constexpr int64_t kTileRows = SL_TILE_ROWS * kTileVectors / V < 12 ? SL_TILE_ROWS * kTileVectors / V : 12;
+
+// What the tiles of a block ask for while they compute, since it comes from the third level or from memory.
+template <typename T>
+struct Fetch {
+  const T* next;       // a line of every four rows of the sliver of B that follows
+  const T* ahead;      // and for each k what lies at ahead + k * ahead_step; null for nothing
+  int64_t ahead_step;
+};
 
 // c[R][V lanes] = a · b over k, plus `plus`, which is laid out as c, may be c, or is null for nothing. Element (r, k) of a lies at
-// a[r * row + k * step], row k of b at b + k * b_stride.
-// With Fetch three things that come from the third level or from memory are asked for meanwhile: the tile's own c, an eighth of the
-// sliver that follows, `next`, and for each k what lies at ahead + k * ahead_step.
-template <typename T, int R, int V, bool Fetch = false>
+// a[r * row + k * step], row k of b at b + k * b_stride. Step: of a, where it is known beforehand, or 0.
+// With `fetch`, b is a full sliver, and the tile's own c is asked for too.
+template <typename T, int R, int V, int Step = 0>
 inline __attribute__((always_inline)) void tile(int64_t depth, const T* a, int64_t row, int64_t step, const T* b, int64_t b_stride, T* c,
-                                                int64_t c_stride, const T* plus, const T* next = nullptr, const T* ahead = nullptr, int64_t ahead_step = 0) {
+                                                int64_t c_stride, const T* plus, const Fetch<T>* fetch = nullptr) {
+  if (Step != 0) step = Step;
+  if (fetch != nullptr) b_stride = kSliver<T>;
   Lanes<T> sums[R][V];
 #pragma GCC unroll 16
   for (int r = 0; r < R; r++)
-#pragma GCC unroll 2
+#pragma GCC unroll 4
     for (int v = 0; v < V; v++) sums[r][v] = Lanes<T>{};
+  constexpr int upper = (R + 1) / 2;
+  const T* lower = a + upper * row;  // a second pointer: most rows are then within reach of an address without one of their own
   auto add_outer_product = [&]() __attribute__((always_inline)) {
     Lanes<T> columns[V];
-#pragma GCC unroll 2
+#pragma GCC unroll 4
     for (int v = 0; v < V; v++) columns[v] = load(b + v * kLanes<T>);
 #pragma GCC unroll 16
     for (int r = 0; r < R; r++) {
-      Lanes<T> value = broadcast(a[r * row]);
-#pragma GCC unroll 2
+      Lanes<T> value = broadcast(r < upper ? a[r * row] : lower[(r - upper) * row]);
+#pragma GCC unroll 4
       for (int v = 0; v < V; v++) sums[r][v] += value * columns[v];
     }
     a += step;
+    lower += step;
     b += b_stride;
   };
   int64_t k = 0;
-  if (Fetch)
+  if (fetch != nullptr) {
+    const T *own = c, *next = fetch->next, *ahead = fetch->ahead;
     for (; k + 4 <= depth; k += 4) {
-      __builtin_prefetch(next + k * (kSliver<T> / kTilesOfABlock), 0, 2);
+      __builtin_prefetch(next, 0, 2);
+      next += 4 * kSliver<T>;
       if (k < 4 * R) {
-        __builtin_prefetch(c + k / 4 * c_stride, 1, 3);
-        __builtin_prefetch(c + k / 4 * c_stride + (V - 1) * kLanes<T>, 1, 3);
-      }
 #pragma GCC unroll 4
-      for (int j = 0; j < 4; j++) __builtin_prefetch(ahead + (k + j) * ahead_step, 0, 2);
+        for (int v = 0; v < V; v++) __builtin_prefetch(own + v * kLanes<T>, 1, 3);
+        own += c_stride;
+      }
+      if (Step == 0 && ahead != nullptr)
+        for (int j = 0; j < 4; j++, ahead += fetch->ahead_step) __builtin_prefetch(ahead, 0, 2);
       add_outer_product();
       add_outer_product();
       add_outer_product();
       add_outer_product();
     }
+  }
   for (; k < depth; k++) add_outer_product();
 #pragma GCC unroll 16
   for (int r = 0; r < R; r++)
-#pragma GCC unroll 2
+#pragma GCC unroll 4
     for (int v = 0; v < V; v++) {
       int64_t at = r * c_stride + v * kLanes<T>;
       store(c + at, plus != nullptr ? load(plus + at) + sums[r][v] : sums[r][v]);
     }
 }
 
-// The same with any number of rows up to kTileRows.
-template <typename T, int V, bool Fetch = false>
+// The same with any number of rows up to kTileRows<V>.
+template <typename T, int V, int Step = 0>
 inline void tile_rows(int64_t rows, int64_t depth, const T* a, int64_t row, int64_t step, const T* b, int64_t b_stride, T* c, int64_t c_stride,
-                      const T* plus, const T* next = nullptr, const T* ahead = nullptr, int64_t ahead_step = 0) {
-  if (rows == kTileRows)
-    return tile<T, kTileRows, V, Fetch>(depth, a, row, step, b, b_stride, c, c_stride, plus, next, ahead, ahead_step);
+                      const T* plus) {
+  if (rows == kTileRows<V>) return tile<T, kTileRows<V>, V, Step>(depth, a, row, step, b, b_stride, c, c_stride, plus);
   int64_t r = 0;
   auto added = [&](int64_t r) { return plus != nullptr ? plus + r * c_stride : nullptr; };
-  if (kTileRows > 8)
-    for (; r + 8 <= rows; r += 8) tile<T, 8, V>(depth, a + r * row, row, step, b, b_stride, c + r * c_stride, c_stride, added(r));
-  for (; r + 4 <= rows; r += 4) tile<T, 4, V>(depth, a + r * row, row, step, b, b_stride, c + r * c_stride, c_stride, added(r));
-  for (; r < rows; r++) tile<T, 1, V>(depth, a + r * row, row, step, b, b_stride, c + r * c_stride, c_stride, added(r));
+  if (kTileRows<V> > 8)
+    for (; r + 8 <= rows; r += 8) tile<T, kTileRows<V> / 8 * 8, V, Step>(depth, a + r * row, row, step, b, b_stride, c + r * c_stride, c_stride, added(r));
+  for (; r + 4 <= rows; r += 4) tile<T, 4, V, Step>(depth, a + r * row, row, step, b, b_stride, c + r * c_stride, c_stride, added(r));
+  for (; r < rows; r++) tile<T, 1, V, Step>(depth, a + r * row, row, step, b, b_stride, c + r * c_stride, c_stride, added(r));
 }
 
-// A tile at the right edge of C, where fewer than a sliver's columns exist: by way of memory of its own.
+// A full tile, or one of fewer rows, at a full sliver.
+template <typename T, int Step>
+inline __attribute__((noinline)) void block_tile(int64_t rows, int64_t depth, const T* a, int64_t row, int64_t step, const T* b, T* c, int64_t c_stride,
+                                                 const T* plus, Fetch<T> fetch) {
+  if (rows == SL_TILE_ROWS) return tile<T, SL_TILE_ROWS, kTileVectors, Step>(depth, a, row, step, b, kSliver<T>, c, c_stride, plus, &fetch);
+  tile_rows<T, kTileVectors, Step>(rows, depth, a, row, step, b, kSliver<T>, c, c_stride, plus);
+}
+
+// C's columns past the last full sliver, fewer than a sliver's: rows as in a block, b the sliver of B that holds them.
+template <typename T, int V>
+inline __attribute__((noinline)) void narrow_tiles(int64_t rows, int64_t depth, const T* a, int64_t row, int64_t step, const T* b, T* c, int64_t c_stride,
+                                                   const T* plus) {
+  for (int64_t r = 0; r < rows; r += kTileRows<V>)
+    tile_rows<T, V>(rows - r < kTileRows<V> ? rows - r : kTileRows<V>, depth, a + r * row, row, step, b, kSliver<T>, c + r * c_stride, c_stride,
+                    plus != nullptr ? plus + r * c_stride : nullptr);
+}
+
 template <typename T>
-inline __attribute__((noinline)) void edge_tile(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t row, int64_t step, const T* b, T* c,
-                                                int64_t c_stride, const T* plus) {
-  T whole[kTileRows * kSliver<T>];
-  tile_rows<T, 2>(rows, depth, a, row, step, b, kSliver<T>, whole, kSliver<T>, nullptr);
+inline void right_edge(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t row, int64_t step, const T* b, T* c, int64_t c_stride,
+                       const T* plus) {
+  switch (columns / kLanes<T>) {
+    case 3: narrow_tiles<T, 3>(rows, depth, a, row, step, b, c, c_stride, plus); break;
+    case 2: narrow_tiles<T, 2>(rows, depth, a, row, step, b, c, c_stride, plus); break;
+    case 1: narrow_tiles<T, 1>(rows, depth, a, row, step, b, c, c_stride, plus); break;
+  }
+  int64_t whole = columns / kLanes<T> * kLanes<T>;
+  if (whole == columns) return;
+  T vector[kRows * kLanes<T>];  // the last columns fill no vector: by way of memory of their own
+  narrow_tiles<T, 1>(rows, depth, a, row, step, b + whole, vector, kLanes<T>, nullptr);
   for (int64_t r = 0; r < rows; r++)
-    for (int64_t j = 0; j < columns; j++) c[r * c_stride + j] = whole[r * kSliver<T> + j] + (plus != nullptr ? plus[r * c_stride + j] : T(0));
+    for (int64_t j = whole; j < columns; j++)
+      c[r * c_stride + j] = vector[r * kLanes<T> + j - whole] + (plus != nullptr ? plus[r * c_stride + j] : T(0));
 }
 
 template <typename T>
@@ -103,8 +148,8 @@ void pack(const T* b, int64_t row, int64_t column, int64_t first, int64_t last, 
       const T* from = b + k0 * row + n0 * column;
       if (column == 1 && width == kSliver<T>) {
         for (int64_t k = 0; k < depth; k++) {
-          store(to + k * kSliver<T>, load(from + k * row));
-          store(to + k * kSliver<T> + kLanes<T>, load(from + k * row + kLanes<T>));
+#pragma GCC unroll 4
+          for (int64_t v = 0; v < kSliver<T>; v += kLanes<T>) store(to + k * kSliver<T> + v, load(from + k * row + v));
         }
       } else {
         int64_t whole = row == 1 ? width / kLanes<T> * kLanes<T> : 0, deep = row == 1 ? depth / kLanes<T> * kLanes<T> : 0;
@@ -121,21 +166,17 @@ void pack(const T* b, int64_t row, int64_t column, int64_t first, int64_t last, 
 
 // A block of at most kRows rows of C = A · B + plus over one block of k: a sliver of B against tile after tile of A.
 // With the first sliver the block of A at `ahead`, laid out likewise, is asked for, unless it is null.
-template <typename T>
+template <typename T, int Step>
 inline void product_of_block(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t row, int64_t step, const T* ahead, const T* b, T* c,
                              int64_t c_stride, const T* plus) {
   for (int64_t n = 0; n < columns; n += kSliver<T>, b += depth * kSliver<T>) {
-    bool fetch = n == 0 && ahead != nullptr;
-    for (int64_t r = 0, number = 0; r < rows; r += kTileRows, number++) {
-      int64_t tall = rows - r < kTileRows ? rows - r : kTileRows;
-      const T* from = a + r * row;
-      int64_t at = r * c_stride + n;
-      const T* added = plus != nullptr ? plus + at : nullptr;
-      if (n + kSliver<T> <= columns)
-        tile_rows<T, 2, true>(tall, depth, from, row, step, b, kSliver<T>, c + at, c_stride, added,
-                              b + depth * (kSliver<T> + number * (kSliver<T> / kTilesOfABlock)), fetch ? ahead + r * row : from, fetch ? step : 0);
-      else
-        edge_tile(tall, columns - n, depth, from, row, step, b, c + at, c_stride, added);
+    const T* added = plus != nullptr ? plus + n : nullptr;
+    if (n + kSliver<T> > columns) return right_edge(rows, columns - n, depth, a, row, step, b, c + n, c_stride, added);
+    Fetch<T> fetch{b + depth * kSliver<T>, nullptr, step};
+    for (int64_t r = 0; r < rows; r += SL_TILE_ROWS, fetch.next += kLanes<T>) {
+      if (n == 0 && ahead != nullptr) fetch.ahead = ahead + r * row;
+      block_tile<T, Step>(rows - r < SL_TILE_ROWS ? rows - r : SL_TILE_ROWS, depth, a + r * row, row, step, b, c + r * c_stride + n, c_stride,
+                          added != nullptr ? added + r * c_stride : nullptr, fetch);
     }
   }
 }
@@ -147,7 +188,7 @@ void product(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a
   for (int64_t i = 0; i < rows; i += kRows)
     for (int64_t k = 0; k < depth; k += kDepth) {
       const T* added = k > 0 ? c : plus;
-      product_of_block<T>(rows - i < kRows ? rows - i : kRows, columns, depth - k < kDepth ? depth - k : kDepth, a + i * a_stride + k, a_stride,
+      product_of_block<T, 1>(rows - i < kRows ? rows - i : kRows, columns, depth - k < kDepth ? depth - k : kDepth, a + i * a_stride + k, a_stride,
                        int64_t{1}, nullptr, packed + k * padded, c + i * c_stride, c_stride, added != nullptr ? added + i * c_stride : nullptr);
     }
 }
@@ -167,7 +208,7 @@ void product_of_transposed(int64_t rows, int64_t columns, int64_t depth, const T
       const T* from = a + k * a_stride + i;
       for (int64_t j = 0; j < length && !in_place; j++)
         over<T>(height, [&](int64_t e, auto at) { at.store(copy + j * copy_stride + e, at.load(from + j * a_stride + e)); });
-      product_of_block<T>(height, columns, length, in_place ? from : copy, int64_t{1}, in_place ? a_stride : copy_stride,
+      product_of_block<T, 0>(height, columns, length, in_place ? from : copy, int64_t{1}, in_place ? a_stride : copy_stride,
                        in_place ? (i + kRows < rows ? from + kRows : a + (k + kDepth) * a_stride) : nullptr, packed + k * padded, c + i * c_stride, c_stride, c + i * c_stride);
     }
   }
