@@ -183,6 +183,7 @@ public static class ProviderCapabilities
             BlasConfiguration = blas.Configuration,
             BlasKernels = blas.Kernels,
             CudaDevices = CudaDevices,
+            CudaGraphs = HasCudaGraphs,
         };
     }
 

@@ -19,15 +19,19 @@ public class StepMemoryTests
         Assert.InRange(StepMemory.WorkerBytes(shape, vocabulary, 16 * 128, kernels), measured, 2 * measured);
     }
 
-    /// <summary>The fused head holds the logits of 256 rows, its gradient and its weight packed both ways, however large the vocabulary.</summary>
-    [Fact]
-    public void A_wide_head_counts_beside_its_parameters()
+    /// <summary>The fused head holds the logits of 256 rows a thread and no more than there are, its gradient and its weight packed both ways, however large the vocabulary.</summary>
+    [Theory]
+    [InlineData(512, 1, 256)]
+    [InlineData(4096, 8, 2048)]
+    [InlineData(1024, 8, 1024)]
+    [InlineData(64, 1, 64)]
+    public void A_wide_head_counts_beside_its_parameters(int batchTokens, int threads, int rows)
     {
         var shape = new ModelShape { Layers = 1, Width = 32, Heads = 1, ContextTokens = 64 };
         const int vocabulary = 2_000_000;
         double parameters = 16.0 * ParameterCounts.Of(shape, vocabulary).Total; // values, gradients and two moments
-        double head = 4.0 * vocabulary * (256 + (3 * 32));
-        Assert.InRange(StepMemory.WorkerBytes(shape, vocabulary, 64, KernelChoice.Fused), parameters + head, 2 * (parameters + head));
+        double head = 4.0 * vocabulary * (rows + (3 * 32));
+        Assert.InRange(StepMemory.WorkerBytes(shape, vocabulary, batchTokens, KernelChoice.Fused, threads), 1.2 * (parameters + head), 1.45 * (parameters + head));
     }
 
     /// <summary>Only the plain composition of attention keeps its matrices for the backward pass: heads · T numbers a token and layer, four times over.</summary>
