@@ -14,8 +14,8 @@ namespace ScalingLab.Training.Stacks;
 /// </remarks>
 public sealed class StackTrainer : IDisposable
 {
-    /// <summary>Steps between two readings, by default: some tenths of a second of a small model.</summary>
-    public const int DefaultMostSteps = 16;
+    /// <summary>Steps between two readings at most, by default; see <see cref="StackPace"/>.</summary>
+    public const int DefaultMostSteps = 256;
 
     private readonly PreparedCorpus corpus;
     private readonly ResidentTokens tokens;
