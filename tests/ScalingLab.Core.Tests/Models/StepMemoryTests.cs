@@ -43,4 +43,19 @@ public class StepMemoryTests
         double plain = StepMemory.GpuBytes(shape, 256, 4096, attentionMatrices: true), fused = StepMemory.GpuBytes(shape, 256, 4096, attentionMatrices: false);
         Assert.InRange(plain - fused, 0.99 * matrices, 2 * matrices);
     }
+
+    /// <summary>What the plain step took on the CPU, above the program: `bench memory ... --kernels reference` for one run, and for each further one of a stack the
+    /// resident peaks of `bench step --stack 4 --kernels reference` and of `--stack 2`, halved (16 sequences of 128; libtorch 1.13.1, Debian 12). A GPU's context comes on top.</summary>
+    [Theory]
+    [InlineData(2, 64, 2, 256, 81e6, 68e6)]
+    [InlineData(4, 128, 4, 2048, 284e6, 460e6)]
+    [InlineData(6, 256, 8, 4096, 772e6, 1025e6)]
+    public void The_estimate_for_a_gpu_lies_above_what_the_same_tensors_took_on_the_cpu_and_below_twice_that(int layers, int width, int heads, int vocabulary, double alone, double inStack)
+    {
+        const double context = 800e6;
+        var shape = new ModelShape { Layers = layers, Width = width, Heads = heads, ContextTokens = 128, Positions = Positions.Learned, TiedHead = false, QkNorm = false };
+        double Stack(int runs) => StepMemory.GpuStackBytes(shape, vocabulary, 16 * 128, runs, 0, attentionMatrices: true);
+        Assert.InRange(StepMemory.GpuBytes(shape, vocabulary, 16 * 128, attentionMatrices: true) - context, alone, 2 * alone);
+        Assert.InRange((Stack(4) - Stack(2)) / 2, inStack, 2 * inStack);
+    }
 }
