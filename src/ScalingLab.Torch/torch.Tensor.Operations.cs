@@ -154,6 +154,9 @@ public static partial class torch
         /// <summary>Each element, or the bound where it is above that; NaN stays.</summary>
         public Tensor clamp_max(Scalar max) => Operators.ClampMax.Call(this, max);
 
+        /// <summary>Each element, or the bound where it is below that; NaN stays.</summary>
+        public Tensor clamp_min(Scalar min) => Operators.ClampMin.Call(this, min);
+
         /// <summary>True where an element is neither infinite nor NaN.</summary>
         public Tensor isfinite() => Operators.IsFinite.Call(this);
 

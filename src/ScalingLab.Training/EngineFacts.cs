@@ -26,6 +26,9 @@ public sealed record EngineFacts
     /// <summary>CUDA devices that libtorch can use.</summary>
     public int CudaDevices { get; init; }
 
+    /// <summary>Whether the engine was built with CUDA's headers, so that a step on a GPU can be one graph.</summary>
+    public bool CudaGraphs { get; init; }
+
     /// <summary>Rate of a float32 product of 1024 × 1024 matrices, FLOP/s; null when it was not measured.</summary>
     public double? PeakFlopsPerSecond { get; init; }
 

@@ -40,6 +40,9 @@ public interface ITrainer
     /// <summary>FLOPs of one step; null before <see cref="MeasureStep"/> or when the provider cannot count.</summary>
     MeasuredFlops? FlopsPerStep { get; }
 
+    /// <summary>What the latest step took where the loop cannot tell from outside, seconds; null where it can.</summary>
+    double? StepSeconds => null;
+
     /// <summary>Whether weights and moments are those of <see cref="StepsDone"/>; a stack takes several steps before it tells of the first.</summary>
     bool AtRest { get; }
 

@@ -36,6 +36,9 @@ public static class ProviderCapabilities
     /// <summary>TorchSharp does not reach <c>_fused_adamw_</c>.</summary>
     public static bool HasFusedAdamW => false;
 
+    /// <summary>Nor its form for captured steps.</summary>
+    public static bool HasFusedAdamWOfTensors => false;
+
     /// <summary>Version of libtorch.</summary>
     public static string LibTorchVersion => torch.NormalizeNuGetVersion(torch.__version__);
 
@@ -113,6 +116,9 @@ public static class ProviderCapabilities
     /// <summary>Whether this libtorch has AdamW in one operator on a GPU (2.0 and later).</summary>
     public static bool HasFusedAdamW => EngineCapabilities.HasFusedAdamW;
 
+    /// <summary>Whether that operator takes its learning rate as a tensor (2.1 and later), as a captured step must give it.</summary>
+    public static bool HasFusedAdamWOfTensors => EngineCapabilities.HasFusedAdamWOfTensors;
+
     /// <summary>Version of libtorch.</summary>
     public static string LibTorchVersion => Engine.LibTorchVersion;
 
@@ -177,6 +183,7 @@ public static class ProviderCapabilities
             BlasConfiguration = blas.Configuration,
             BlasKernels = blas.Kernels,
             CudaDevices = CudaDevices,
+            CudaGraphs = HasCudaGraphs,
         };
     }
 
@@ -213,6 +220,9 @@ public static class ProviderCapabilities
 internal static class FusedAdamW
 {
     public static void Step(Tensor values, Tensor gradients, Tensor first, Tensor second, Tensor step, double learningRate, double beta1, double beta2, double epsilon, double weightDecay) =>
+        throw new NotSupportedException("TorchSharp has no fused AdamW.");
+
+    public static void Step(Tensor[] values, Tensor[] gradients, Tensor[] first, Tensor[] second, Tensor step, Tensor learningRate, double beta1, double beta2, double epsilon, double weightDecay, Tensor gradientScale, Tensor refused) =>
         throw new NotSupportedException("TorchSharp has no fused AdamW.");
 }
 

@@ -74,7 +74,7 @@ public sealed class TrainingLoop(RunFolder folder, RunClaim claim, RunManifest m
             long stepStart = clock.GetTimestamp();
             StepResult step = trainer.FlopsPerStep is null && !measured ? trainer.MeasureStep() : trainer.Step();
             measured = true;
-            trainingSeconds += clock.GetElapsedTime(stepStart).TotalSeconds;
+            trainingSeconds += trainer.StepSeconds ?? clock.GetElapsedTime(stepStart).TotalSeconds;
             if (!step.Finite)
             {
                 log.Append(Entry(step, trainer.StepsDone + 1, 0));

@@ -43,7 +43,7 @@ internal static class SmallStudy
     public static IReadOnlyList<Figure> Figures() =>
     [
         .. ReportFigures(),
-        new BacktestErrors(Backtest()), new LikelihoodProfiles(Profiled(), 0.95, 3.841), new ExponentsByConvention(Conventions()), new Roofline([new("product 512", 85, 9e10), new("step", 6, 3e10)], 1.2e11, 1e10),
+        new BacktestErrors(Backtest()), new LikelihoodProfiles(Profiled(), 0.95, 3.841), new ExponentsByConvention(Conventions()), new Roofline([new("square 512", 85, 9e10), new("qkv", 46, 1.1e11), new("qkv, inputGradient", 46, 1e11), new("head, weightGradient", 49, 9.5e10), new("step", 6, 3e10)], 1.2e11, 1e10),
         new CoverageCurves([new("easy", [(1, 0.4), (10, 0.7), (100, 0.9)], k => Math.Exp(-0.9 * Math.Pow(k, -0.5))), new("hard", [(1, 0.02), (100, 0.3)])]),
         new CostAndEnergy([new(1e20, (1e3, 5e2, 3e3), (2, 1, 3)), new(1e22, (1e5, 5e4, 3e5), (200, 100, 300))], "Made up."),
         new FrontierGrowth([new("a", 2012.5, 1e17), new("b", 2016.2, 1e20, false), new("c", 2020.1, 3e23), new("d", 2023.9, 2e25)], "Training compute (FLOPs)", (4.4, 4, 4.9), 22.5),

@@ -40,6 +40,9 @@ internal sealed class BenchModel
         return model;
     }
 
+    /// <summary>Whether kernels were named on the command line.</summary>
+    public bool NamesKernels(ParseResult parsed) => parsed.GetResult(kernels) is { Implicit: false };
+
     /// <summary>A number out of its range.</summary>
     public static Diagnostic OutOfRange(string option, long value, long least, long most) =>
         new("SL0141", $"{option} is {value}; it must be {(most == long.MaxValue ? $"{least} or more" : $"from {least} to {most}")}");

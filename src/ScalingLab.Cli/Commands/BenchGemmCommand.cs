@@ -16,7 +16,7 @@ internal static class BenchGemmCommand
     public static Command Create()
     {
         var command = new Command("gemm", "Time matrix products: square ones, and those of a model's linear maps.");
-        var sizes = new Option<string>("--sizes") { Description = "Sizes of the square products; the best of them is the peak (default: 256,512,1024,2048, on a GPU 1024,2048,4096,8192).", HelpName = "N,N" };
+        var sizes = new Option<string>("--sizes") { Description = "Sizes of the square products; the best of these and the model's is the peak (default: 256,512,1024,2048, on a GPU 1024,2048,4096,8192).", HelpName = "N,N" };
         command.Options.Add(sizes);
         BenchModel model = BenchModel.AddTo(command, withKernels: false);
         Option<double> seconds = BenchNumbers.SecondsOption(0.1);

@@ -54,6 +54,8 @@ internal static class BenchStepCommand
             BenchSetup setup = engine.Start(parsed, problems);
             bool captures = Captures(parsed.GetValue(graph), setup.On.Device);
             bool stacks = runs > 1 || captures; // as a sweep does it: a captured run is a stack of one
+            if (stacks && !setup.On.Device.IsCuda && benched.Kernels == KernelChoice.Fused && model.NamesKernels(parsed))
+                Console.Error.WriteLine("warning: --kernels fused: a stack trains on libtorch's operators, so these are times of --kernels reference");
             using IStepBenchmark benchmark = stacks
                 ? new StackBenchmark(benched.Shape, benched.Vocabulary, benched.Batch, runs, benched.Kernels, setup.On, captures)
                 : new StepBenchmark(benched.Shape, benched.Vocabulary, benched.Batch, benched.Kernels, setup.On);

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ScalingLab.Cli.Devices;
-using ScalingLab.Cli.Machine;
 using ScalingLab.Core;
 using ScalingLab.Core.Configs;
 using ScalingLab.Core.Devices;
@@ -18,21 +17,33 @@ internal static class DryRun
         SweepPlan plan = SweepPlan.Of(sweep, sweep.Corpus.TokenizerVocabulary);
         foreach (string warning in plan.Warnings)
             Console.Error.WriteLine($"warning: {warning}");
-        IReadOnlyList<GpuDevice> gpus = settings.Device.Gpus(CudaDriver.Ask(), () => EngineProbe.Ask());
+        return Show(sweep.Name, plan, settings, SweepDevices.Of(settings.Device), Console.Out, Terminal.Out);
+    }
+
+    /// <summary>The same on devices that were found already.</summary>
+    /// <param name="name">Of the sweep.</param>
+    /// <param name="plan">Its runs.</param>
+    /// <param name="settings">Flags.</param>
+    /// <param name="devices">What it would train on.</param>
+    /// <param name="output">Takes lines.</param>
+    /// <param name="tables">Takes tables; writes to <paramref name="output"/>.</param>
+    public static ExitCode Show(string name, SweepPlan plan, SweepSettings settings, SweepDevices devices, TextWriter output, IAnsiConsole tables)
+    {
+        IReadOnlyList<GpuDevice> gpus = devices.Gpus;
         foreach (PlannedRun run in plan.Runs)
             ProductTypes.Require(run.Config.Training.Dtype, onGpu: gpus.Count > 0);
-        WorkPlan work = WorkPlan.Of(plan.Runs, settings, gpus, corpusTokens: 0); // nothing is tokenized yet
+        WorkPlan work = WorkPlan.Of(plan.Runs, settings, devices, corpusTokens: 0); // nothing is tokenized yet
         WorkerCount workers = work.Workers;
         foreach (string warning in work.Warnings)
             Console.Error.WriteLine($"warning: {warning}");
         if (settings.Json)
         {
-            var document = new DryRunDocument(sweep.Name, plan.Flops, plan.Tokens, workers.Jobs, workers.Bytes, [.. gpus.Select(g => g.Device.ToString()).DefaultIfEmpty("cpu")], [.. plan.Runs.Select(r => DryRunRow.Of(r, gpus.Count > 0))])
+            var document = new DryRunDocument(name, plan.Flops, plan.Tokens, workers.Jobs, workers.Bytes, [.. gpus.Select(g => g.Device.ToString()).DefaultIfEmpty("cpu")], [.. plan.Runs.Select(r => DryRunRow.Of(r, gpus.Count > 0))])
             {
                 Stacks = work.HasStacks ? [.. work.Stacks.Select(DryRunStack.Of)] : null,
                 CudaGraphs = work.Captures,
             };
-            Console.Out.WriteLine(JsonSerializer.Serialize(document, DryRunJson.Default.DryRunDocument));
+            output.WriteLine(JsonSerializer.Serialize(document, DryRunJson.Default.DryRunDocument));
             return ExitCode.Success;
         }
 
@@ -46,17 +57,19 @@ internal static class DryRun
                 Text(row.Steps, "N0"), Text(row.LearningRate, "0.####"), Text(row.Flops, "0.00e+0"), Text(row.MemoryBytes / 1e9, "0.0"), Text(row.Observations, "N0"));
         }
 
-        Terminal.Out.Write(table);
+        tables.Write(table);
         if (work.HasStacks)
-            Terminal.Out.Write(StackTable(work));
-        Console.Out.WriteLine(string.Create(
+            tables.Write(StackTable(work));
+        output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{plan.Runs.Count} runs, {plan.Runs.Sum(r => r.Observations)} observations, {plan.Tokens:N0} tokens, {plan.Flops:0.00e+0} FLOPs"));
-        Console.Out.WriteLine(string.Create(
+        output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{workers.Jobs} {(workers.Jobs == 1 ? "worker" : "workers")}, together at most {workers.Bytes / 1e9:0.0} GB of {workers.MachineBytes / 1e9:0.0} GB{(gpus.Count > 0 ? $" a GPU: {string.Join(", ", gpus.Select(g => $"{g.Device} {g.Name}"))}" : "")}"));
         if (work.Captures)
-            Console.Out.WriteLine("each step is one CUDA graph, that of a run alone too; --stack off trains without");
+            output.WriteLine("each step is one CUDA graph, that of a run alone too; --stack off trains without");
+        else if (work.StacksOfOne)
+            output.WriteLine("steps are launched operator by operator: the engine is built without CUDA's headers, and so has no graphs; see 'scalinglab doctor'");
         return ExitCode.Success;
     }
 

@@ -18,7 +18,7 @@ internal sealed class SweepSession(SweepSettings settings)
     /// <summary>Trains the unfinished runs of a config.</summary>
     public ExitCode Run(SweepConfig sweep, string configFile, bool fitAndReport)
     {
-        IReadOnlyList<GpuDevice> gpus = settings.Device.Gpus(CudaDriver.Ask(), () => EngineProbe.Ask());
+        SweepDevices devices = SweepDevices.Of(settings.Device);
         CorpusConfig located = CorpusLocation.Resolve(sweep.Corpus, configFile);
         using PreparedCorpus corpus = TokenCache.Prepare(located, ProgramInfo.TokenCacheFolder);
         SweepPlan plan = SweepPlan.Of(sweep, corpus.Vocabulary);
@@ -26,11 +26,11 @@ internal sealed class SweepSession(SweepSettings settings)
             Console.Error.WriteLine($"warning: {warning}");
         if (plan.Runs.Count == 0)
             throw new UserErrorException(ExitCode.Config, new Diagnostic("SL0390", $"'{configFile}' makes no run", null, "widen sweep.min_tokens_per_parameter and sweep.max_tokens_per_parameter"));
-        CheckTypes(plan.Runs, gpus);
+        CheckTypes(plan.Runs, devices.Gpus);
         string folder = Path.Combine(settings.RunsFolder, sweep.Name);
         IReadOnlyList<SweepTask> tasks = SweepFolders.Prepare(folder, sweep, plan, corpus, located, ProgramInfo.Version, ProgramInfo.Commit);
         IReadOnlyList<PlannedRun> unfinished = [.. plan.Runs.Where(r => tasks.Any(t => t.RunId == r.Id))];
-        return Finish(folder, plan.Runs.Count, tasks, WorkPlan.Of(unfinished, settings, gpus, corpus.TrainTokens), gpus, fitAndReport);
+        return Finish(folder, plan.Runs.Count, tasks, WorkPlan.Of(unfinished, settings, devices, corpus.TrainTokens), devices.Gpus, fitAndReport);
     }
 
     /// <summary>Trains the unfinished runs of a folder.</summary>
@@ -53,9 +53,9 @@ internal sealed class SweepSession(SweepSettings settings)
             corpusTokens = Math.Max(corpusTokens, manifest.CorpusTokens ?? 0);
         }
 
-        IReadOnlyList<GpuDevice> gpus = settings.Device.Gpus(CudaDriver.Ask(), () => EngineProbe.Ask());
-        CheckTypes(planned, gpus);
-        return Finish(folder, found.Count, tasks, WorkPlan.Of(planned, settings, gpus, corpusTokens), gpus, fitAndReport: found.Count > 1);
+        SweepDevices devices = SweepDevices.Of(settings.Device);
+        CheckTypes(planned, devices.Gpus);
+        return Finish(folder, found.Count, tasks, WorkPlan.Of(planned, settings, devices, corpusTokens), devices.Gpus, fitAndReport: found.Count > 1);
     }
 
     private static void CheckTypes(IReadOnlyList<PlannedRun> runs, IReadOnlyList<GpuDevice> gpus)
@@ -95,7 +95,7 @@ internal sealed class SweepSession(SweepSettings settings)
         using (var signals = new StopSignals(display.Say))
         {
             Dictionary<string, SweepTask> byId = tasks.ToDictionary(t => t.RunId);
-            results = new SweepRunner((task, slot) => WorkerCommand([task], slot), work.Slots, display, startStack: (stack, slot) => WorkerCommand(stack, slot, stacked: true), stackOfOne: work.Captures)
+            results = new SweepRunner((task, slot) => WorkerCommand([task], slot), work.Slots, display, startStack: (stack, slot) => WorkerCommand(stack, slot, stacked: true), stackOfOne: work.StacksOfOne)
                 .Run([.. work.Stacks.Select(s => s.Runs.Select(r => byId[r.Id]).ToArray())], signals.Stop, signals.Kill);
             hard = signals.HardExit;
         }
@@ -123,7 +123,10 @@ internal sealed class SweepSession(SweepSettings settings)
 
     private static System.Diagnostics.ProcessStartInfo WorkerCommand(IReadOnlyList<SweepTask> tasks, WorkerSlot slot, bool stacked = false) => Commands.WorkerCommand.Start(tasks, slot, threads: 1, stacked);
 
-    private static string Stacked(WorkPlan work) => (work.HasStacks ? FormattableString.Invariant($", stacks of up to {work.Stacks.Max(s => s.Size)} runs") : "") + (work.Captures ? ", steps captured as CUDA graphs" : "");
+    /// <summary>What the line at the start says of stacks and graphs.</summary>
+    internal static string Stacked(WorkPlan work) =>
+        (work.HasStacks ? FormattableString.Invariant($", stacks of up to {work.Stacks.Max(s => s.Size)} runs") : "")
+        + (work.Captures ? ", steps captured as CUDA graphs" : work.StacksOfOne ? ", no CUDA graphs (see 'scalinglab doctor')" : "");
 
     // When nothing could be trained the cause is more use than "some runs failed".
     private static ExitCode FailureCode(IReadOnlyList<TaskResult> results, TaskResult first) =>

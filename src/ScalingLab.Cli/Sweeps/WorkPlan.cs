@@ -14,7 +14,10 @@ internal sealed record WorkPlan(IReadOnlyList<PlannedStack> Stacks, WorkerCount 
 {
     private const double Share = 0.9; // of the memory of machine or GPU
 
-    /// <summary>Whether steps are those of stacks on a GPU, and so CUDA graphs, also where each run is alone in its stack.</summary>
+    /// <summary>Whether every run trains in a stack, also one that is alone in it: so on a GPU, where its step waits for the host once in many steps.</summary>
+    public bool StacksOfOne { get; private init; }
+
+    /// <summary>Whether each worker's step is one CUDA graph.</summary>
     public bool Captures { get; private init; }
 
     /// <summary>Whether any runs share a step.</summary>
@@ -23,13 +26,13 @@ internal sealed record WorkPlan(IReadOnlyList<PlannedStack> Stacks, WorkerCount 
     /// <summary>The plan for runs on this machine.</summary>
     /// <param name="runs">Unfinished runs.</param>
     /// <param name="settings">Flags.</param>
-    /// <param name="gpus">GPUs to train on; none for the CPU.</param>
+    /// <param name="devices">What to train on.</param>
     /// <param name="corpusTokens">Training tokens; 0 where they are not counted yet.</param>
-    public static WorkPlan Of(IReadOnlyList<PlannedRun> runs, SweepSettings settings, IReadOnlyList<GpuDevice> gpus, long corpusTokens) =>
-        Of(runs, settings.Stack, settings.Jobs, gpus, corpusTokens, Environment.ProcessorCount, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+    public static WorkPlan Of(IReadOnlyList<PlannedRun> runs, SweepSettings settings, SweepDevices devices, long corpusTokens) =>
+        Of(runs, settings.Stack, settings.Jobs, devices.Gpus, corpusTokens, Environment.ProcessorCount, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, devices.CudaGraphs);
 
     /// <summary>The plan for a machine of so many cores with that memory, and its GPUs.</summary>
-    public static WorkPlan Of(IReadOnlyList<PlannedRun> runs, StackChoice choice, int? jobs, IReadOnlyList<GpuDevice> gpus, long corpusTokens, int cores, double machineBytes)
+    public static WorkPlan Of(IReadOnlyList<PlannedRun> runs, StackChoice choice, int? jobs, IReadOnlyList<GpuDevice> gpus, long corpusTokens, int cores, double machineBytes, bool cudaGraphs = true)
     {
         bool onGpu = gpus.Count > 0;
         double? gpuBytes = gpus.Any(g => g.MemoryBytes is null) ? null : gpus.Select(g => (double?)g.MemoryBytes).Min();
@@ -46,6 +49,7 @@ internal sealed record WorkPlan(IReadOnlyList<PlannedStack> Stacks, WorkerCount 
             warnings.Add(tooMany);
         if (!onGpu && stacks.Any(s => s.Size > 1 && s.Runs[0].Config.Training.Kernels == KernelChoice.Fused))
             warnings.Add("stacks train on libtorch's operators, and these runs are planned for fused ones: losses agree to 1e-5 with runs alone, not to the last bit; --kernels reference makes them equal");
-        return new WorkPlan(stacks, workers, onGpu ? WorkerSlot.OnGpus(workers.Jobs, gpus) : WorkerSlot.OnCpu(workers.Jobs), warnings) { Captures = onGpu && choice.IsOn(onGpu) };
+        bool inStacks = onGpu && choice.IsOn(onGpu);
+        return new WorkPlan(stacks, workers, onGpu ? WorkerSlot.OnGpus(workers.Jobs, gpus) : WorkerSlot.OnCpu(workers.Jobs), warnings) { StacksOfOne = inStacks, Captures = inStacks && cudaGraphs };
     }
 }

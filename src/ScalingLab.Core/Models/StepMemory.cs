@@ -2,12 +2,12 @@ using ScalingLab.Core.Configs;
 
 namespace ScalingLab.Core.Models;
 
-/// <summary>Memory that a single-threaded worker takes at its peak, from above: what bounds the number of workers on a machine.</summary>
+/// <summary>Memory that a worker takes at its peak, from above: what bounds the number of workers on a machine.</summary>
 public static class StepMemory
 {
     private const double BytesPerNumber = 4; // float32
     private const double ProcessBytes = 384e6; // .NET, libtorch, BLAS and the heap's reserve; `bench memory` finds 200 MB before there is a model
-    private const double LogitRows = 256; // kPackBlock in native/kernels.h, for one thread
+    private const double LogitRows = 256; // kPackBlock in native/kernels.h, held for each thread
     private const double Slack = 1.25; // what the allocator cannot reuse between layers
 
     private const double ContextBytes = 800e6; // of a CUDA process: context, libtorch's kernels, cuBLAS's workspace; an estimate from above, not measured here
@@ -28,13 +28,18 @@ public static class StepMemory
     }
 
     /// <summary>Bytes for a shape, a vocabulary and a batch.</summary>
+    /// <param name="shape">Architecture.</param>
+    /// <param name="vocabulary">Token ids.</param>
+    /// <param name="batchTokens">Tokens a step.</param>
+    /// <param name="kernels">What it trains on.</param>
+    /// <param name="threads">Threads an operator may use; the workers of a sweep have one.</param>
     /// <remarks>
     /// Values, gradients and both moments of every parameter; what a layer keeps for its backward pass; the gradients of one layer and of
     /// the logits, which exist at a time. The plain composition keeps every intermediate, the (T, T) matrices of attention among them;
-    /// the fused one holds the logits of a block of rows, the head's gradient and its weight packed both ways.
+    /// the fused one holds the logits of a block of rows a thread, the head's gradient and its weight packed both ways.
     /// </remarks>
-    public static double WorkerBytes(ModelShape shape, int vocabulary, long batchTokens, KernelChoice kernels) =>
-        ProcessBytes + (Slack * BytesPerNumber * ((4.0 * ParameterCounts.Of(shape, vocabulary).Total) + NumbersPerStep(shape, vocabulary, batchTokens, kernels)));
+    public static double WorkerBytes(ModelShape shape, int vocabulary, long batchTokens, KernelChoice kernels, int threads = 1) =>
+        ProcessBytes + (Slack * BytesPerNumber * ((4.0 * ParameterCounts.Of(shape, vocabulary).Total) + NumbersPerStep(shape, vocabulary, batchTokens, kernels, threads)));
 
     /// <summary>Bytes of a worker that trains several runs of one shape in one step.</summary>
     /// <param name="shape">Shape of each run.</param>
@@ -58,16 +63,16 @@ public static class StepMemory
         + (runs * (GpuBytes(shape, vocabulary, batchTokens, attentionMatrices) - ContextBytes + (GpuSlack * BytesPerNumber * 3 * ParameterCounts.Of(shape, vocabulary).Total)));
 
     private static double StackedRunBytes(ModelShape shape, int vocabulary, long batchTokens) =>
-        Slack * BytesPerNumber * ((7.0 * ParameterCounts.Of(shape, vocabulary).Total) + NumbersPerStep(shape, vocabulary, batchTokens, KernelChoice.Reference));
+        Slack * BytesPerNumber * ((7.0 * ParameterCounts.Of(shape, vocabulary).Total) + NumbersPerStep(shape, vocabulary, batchTokens, KernelChoice.Reference, threads: 1));
 
-    private static double NumbersPerStep(ModelShape shape, int vocabulary, long batchTokens, KernelChoice kernels)
+    private static double NumbersPerStep(ModelShape shape, int vocabulary, long batchTokens, KernelChoice kernels, int threads)
     {
         double width = shape.Width, hidden = shape.HiddenWidth, gated = shape.Activation == Activation.SwiGlu ? 1 : 0;
         double kept = kernels == KernelChoice.Fused
             ? (6 * width) + shape.Heads + 4 + ((1 + gated) * hidden) // the stream twice, qkv, mixed values; log-sums; two norms' statistics; arguments of the activation
             : (22 * width) + (4.0 * shape.Heads * shape.ContextTokens) + ((4 + (2 * gated)) * hidden);
         double passing = (8 * width) + (2 * hidden); // gradients inside one layer, packed operands
-        double logits = kernels == KernelChoice.Fused ? (LogitRows + (3 * width)) * vocabulary : 4.0 * batchTokens * vocabulary;
+        double logits = kernels == KernelChoice.Fused ? (Math.Min(LogitRows * threads, batchTokens) + (3 * width)) * vocabulary : 4.0 * batchTokens * vocabulary;
         return (batchTokens * ((shape.Layers * kept) + passing)) + logits;
     }
 }

@@ -13,6 +13,8 @@ public sealed record RooflinePoint(string Name, double FlopsPerByte, double Flop
 /// <remarks>Williams, Waterman and Patterson 2009, "Roofline", doi:10.1145/1498765.1498785.</remarks>
 public sealed class Roofline : Figure
 {
+    private static readonly (string Kind, Paint Paint)[] Kinds = [("", Paint.Blue), ("inputGradient", Paint.Vermillion), ("weightGradient", Paint.Green)]; // the ends of names, after a comma
+
     private readonly IReadOnlyList<RooflinePoint> points;
     private readonly RooflinePoint[] usable;
     private readonly double peak, bandwidth;
@@ -63,9 +65,18 @@ public sealed class Roofline : Figure
         panel.BeginData();
         canvas.Path([panel.Point(x.Low, Roof(x.Low)), panel.Point(ridge, peak), panel.Point(x.High, peak)], new Stroke(Paint.Ink, 2));
         foreach (RooflinePoint p in usable)
-            canvas.Dot(panel.X(p.FlopsPerByte), panel.Y(p.FlopsPerSecond), 4, Paint.Blue, 0.9, $"{p.Name}: {Quantity.Significant(100 * p.FlopsPerSecond / Roof(p.FlopsPerByte), 2)} % of its roof");
+            canvas.Dot(panel.X(p.FlopsPerByte), panel.Y(p.FlopsPerSecond), 4, KindOf(p).Paint, 0.9, $"{p.Name}: {Quantity.Significant(100 * p.FlopsPerSecond / Roof(p.FlopsPerByte), 2)} % of its roof");
         panel.EndData();
-        EdgeLabels.Draw(canvas, panel.Right, panel.Top, panel.Bottom, [(panel.Y(peak), RichText.Plain("peak of products"), Paint.Ink), .. Named(panel)]);
+        DrawNames(canvas, panel);
+        EdgeLabels.Draw(canvas, panel.Right, panel.Top, panel.Bottom, [(panel.Y(peak), RichText.Plain("peak of products"), Paint.Ink)]);
+        double y0 = panel.Bottom - 52;
+        foreach ((string kind, Paint paint) in Kinds.Where(k => usable.Any(p => KindOf(p) == k)))
+        {
+            canvas.Dot(panel.Right + 20, y0, 4, paint, 0.9);
+            canvas.Text(panel.Right + 30, y0 + 4, RichText.Plain(kind.Length == 0 ? "forward" : kind == "inputGradient" ? "input gradient" : "weight gradient"), Paint.Ink, 11.5);
+            y0 += 18;
+        }
+
         return canvas.Finish(Title, Caption);
     }
 
@@ -77,6 +88,27 @@ public sealed class Roofline : Figure
 
     private double Roof(double flopsPerByte) => Math.Min(peak, bandwidth * flopsPerByte);
 
-    private IEnumerable<(double, RichText, Paint)> Named(Panel panel) =>
-        usable.OrderByDescending(p => p.FlopsPerSecond).Take(12).Select(p => (panel.Y(p.FlopsPerSecond), RichText.Plain(FontMetrics.Fit(p.Name, 11.5, 110)), Paint.Blue));
+    private static (string Kind, Paint Paint) KindOf(RooflinePoint point) =>
+        Kinds.FirstOrDefault(k => k.Kind.Length > 0 && point.Name.EndsWith($", {k.Kind}", StringComparison.Ordinal), Kinds[0]);
+
+    /// <summary>One name for the products of one intensity, under the lowest of them. From right to left, each name to the right of its line: a name that must go
+    /// further down passes under the lines before it.</summary>
+    private void DrawNames(SvgCanvas canvas, Panel panel)
+    {
+        const double size = 11, step = 14;
+        var taken = new List<(double Left, double Right, double Y)>();
+        foreach (var group in usable.GroupBy(p => Math.Round(Math.Log(p.FlopsPerByte) / 0.005)).OrderByDescending(g => g.Key)) // within half a percent
+        {
+            string name = string.Join(", ", group.Select(p => KindOf(p) is { Kind.Length: > 0 } kind ? p.Name[..^(kind.Kind.Length + 2)] : p.Name).Distinct());
+            double x = panel.X(group.First().FlopsPerByte), lowest = group.Max(p => panel.Y(p.FlopsPerSecond)), width = FontMetrics.Width(name, size), y = lowest + 18;
+            double left = Math.Min(x + 4, panel.Right - width - 4), right = left + width;
+            while (y + step < panel.Bottom && (taken.Any(t => Meet(t.Left, t.Right) && y < t.Y + step) || usable.Any(p => Meet(panel.X(p.FlopsPerByte) - 5, panel.X(p.FlopsPerByte) + 5) && Math.Abs(panel.Y(p.FlopsPerSecond) - (y - 4)) < 11)))
+                y += step;
+            canvas.Line(x, lowest + 5, x, y + (left > x ? 0 : -10), new Stroke(Paint.Axis, 0.8));
+            canvas.Text(left, y, RichText.Plain(name), Paint.Ink, size);
+            taken.Add((left, right, y));
+
+            bool Meet(double from, double to) => from < right + 3 && to > left - 3;
+        }
+    }
 }

@@ -61,6 +61,7 @@ internal static class Operators
     internal static readonly Operator MaskedFill = new("aten::masked_fill", "Scalar");
     internal static readonly Operator MaskedFillInPlace = new("aten::masked_fill_", "Scalar");
     internal static readonly Operator ClampMax = new("aten::clamp_max");
+    internal static readonly Operator ClampMin = new("aten::clamp_min");
     internal static readonly Operator DivideInPlace = new("aten::div_", "Tensor");
     internal static readonly Operator IsFinite = new("aten::isfinite");
     internal static readonly Operator LogicalAnd = new("aten::logical_and");
@@ -93,4 +94,5 @@ internal static class Operators
 
     // Optimizers
     internal static readonly Operator FusedAdamW = new("aten::_fused_adamw_"); // from 2.0 on with CUDA, from 2.4 on with the CPU
+    internal static readonly Operator FusedAdamWTensorRate = new("aten::_fused_adamw_", "tensor_lr"); // from 2.1 on, likewise
 }

@@ -12,6 +12,7 @@ public sealed class StackBenchmark : IStepBenchmark
     private readonly SyntheticCorpus corpus;
     private readonly StackTrainer stack;
     private readonly List<double?> losses = [];
+    private readonly StackPace pace;
     private readonly double flopsOfRun;
     private readonly int runs;
     private readonly RunConfig[] configs;
@@ -31,6 +32,7 @@ public sealed class StackBenchmark : IStepBenchmark
         this.runs = runs;
         corpus = StepBenchmark.Text(vocabulary, configs[0].Training.BatchTokens);
         stack = new StackTrainer(configs, corpus.Corpus, () => StepGraphs.For(on, graph), device: on);
+        pace = new StackPace(stack.MostSteps);
         flopsOfRun = FlopCounts.MatrixProducts(shape, vocabulary) * stack.TokensPerStep;
     }
 
@@ -59,10 +61,12 @@ public sealed class StackBenchmark : IStepBenchmark
         var seconds = new double[steps];
         for (int done = 0; done < steps;)
         {
-            int block = Math.Min(steps - done, stack.MostSteps);
+            int block = Math.Min(steps - done, pace.Steps);
             long start = Stopwatch.GetTimestamp();
             IReadOnlyList<StepResult> results = stack.Advance(block)[stack.Runs[0]];
-            Array.Fill(seconds, Stopwatch.GetElapsedTime(start).TotalSeconds / block, done, block);
+            double took = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            pace.Took(block, took);
+            Array.Fill(seconds, took / block, done, block);
             losses.AddRange(results.Select(r => double.IsFinite(r.LossNats) ? r.LossNats : (double?)null));
             done += block;
         }

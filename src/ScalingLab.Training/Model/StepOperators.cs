@@ -17,6 +17,9 @@ public sealed record StepOperators
     /// <summary>AdamW in libtorch's one operator.</summary>
     public bool FusedAdamW { get; init; }
 
+    /// <summary>The same with learning rate, clipping and refusal in tensors, as a captured step needs it (libtorch 2.1 and later).</summary>
+    public bool FusedAdamWOfTensors { get; init; }
+
     /// <summary>The best that a device has, or the plain composition where that is asked for.</summary>
     /// <param name="kernels">What was asked for.</param>
     /// <param name="products">Element type of products.</param>
@@ -24,7 +27,7 @@ public sealed record StepOperators
     public static StepOperators For(KernelChoice kernels, ProductType products, Device device) => kernels == KernelChoice.Reference
         ? Plain
         : Placement.IsCuda(device)
-            ? new StepOperators { ScaledDotProductAttention = ProviderCapabilities.HasScaledDotProductAttention, FusedAdamW = ProviderCapabilities.HasFusedAdamW }
+            ? new StepOperators { ScaledDotProductAttention = ProviderCapabilities.HasScaledDotProductAttention, FusedAdamW = ProviderCapabilities.HasFusedAdamW, FusedAdamWOfTensors = ProviderCapabilities.HasFusedAdamWOfTensors }
             : new StepOperators { Own = Placement.IsCpu(device) && products == ProductType.Fp32 && ProviderCapabilities.HasFusedKernels };
 
     /// <summary>What they are called in documents.</summary>

@@ -17,7 +17,7 @@ namespace ScalingLab.Training.Stacks;
 /// <param name="newMeter">Makes the energy meter of a run; null for none.</param>
 public sealed class StackLoop(StackTrainer stack, IReadOnlyList<ClaimedRun> runs, int threads, TimeProvider clock, Action<WorkerMessage>? report = null, Action<string>? warn = null, Func<EnergyMeter>? newMeter = null)
 {
-    private readonly StackRendezvous rendezvous = new(stack);
+    private readonly StackRendezvous rendezvous = new(stack, clock);
 
     /// <summary>Trains until every run has ended or was asked to stop; how each did is told by <see cref="ClaimedRun.End"/> and <see cref="ClaimedRun.Error"/>.</summary>
     /// <exception cref="Exception">The stack could take no further step: its runs stand at their last checkpoints.</exception>

@@ -51,6 +51,9 @@ public sealed class StackMember : ITrainer
     /// <inheritdoc/>
     public MeasuredFlops? FlopsPerStep { get; private set; }
 
+    /// <summary>Its part of the stack's latest block: the first of a block's steps is waited for, and the others are there with it.</summary>
+    public double? StepSeconds { get; private set; }
+
     /// <inheritdoc/>
     public bool AtRest => pending.Count == 0;
 
@@ -97,9 +100,10 @@ public sealed class StackMember : ITrainer
         FlopsPerStep = flopsPerStep;
     }
 
-    /// <summary>Takes what the stack did.</summary>
-    internal void Tell(IEnumerable<StepResult> results)
+    /// <summary>Takes what the stack did, in so many seconds a step.</summary>
+    internal void Tell(IEnumerable<StepResult> results, double secondsEach)
     {
+        StepSeconds = secondsEach;
         foreach (StepResult result in results)
             pending.Enqueue(result);
     }

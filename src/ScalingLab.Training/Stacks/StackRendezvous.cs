@@ -8,13 +8,16 @@ internal sealed class StackBrokenException() : Exception("the stack of this run 
 /// 1. A loop that wants a step waits here, and so does one that has not begun. 2. When every run that has not left waits, nobody
 /// touches weights: the stack steps. 3. Each is given its results and goes on: logs, evaluates, checkpoints, and comes back or leaves.
 /// </remarks>
-internal sealed class StackRendezvous(StackTrainer stack)
+/// <param name="stack">Trains them.</param>
+/// <param name="clock">Measures time.</param>
+internal sealed class StackRendezvous(StackTrainer stack, TimeProvider clock)
 {
     private readonly object gate = new();
     private readonly Lock device = new();
     private readonly List<StackMember> members = [];
     private readonly List<StackMember> gone = [];
     private readonly HashSet<StackMember> waiting = [];
+    private readonly StackPace pace = new(stack.MostSteps);
     private bool broken;
 
     /// <summary>FLOPs of one run's step; null when the provider cannot count.</summary>
@@ -67,11 +70,14 @@ internal sealed class StackRendezvous(StackTrainer stack)
         {
             while (NextSteps() is > 0 and var steps)
             {
+                long start = clock.GetTimestamp();
                 IReadOnlyDictionary<StackedRun, IReadOnlyList<StepResult>> results = stack.Advance(steps);
+                double seconds = clock.GetElapsedTime(start).TotalSeconds;
+                pace.Took(steps, seconds);
                 lock (gate)
                 {
                     foreach (StackMember member in waiting)
-                        member.Tell(results[member.Run]);
+                        member.Tell(results[member.Run], seconds / steps);
                     waiting.Clear();
                     Monitor.PulseAll(gate);
                 }
@@ -98,7 +104,7 @@ internal sealed class StackRendezvous(StackTrainer stack)
                 Monitor.Wait(gate);
             gone.ForEach(m => stack.Leave(m.Run));
             gone.Clear();
-            return (int)members.Select(m => Math.Min(m.StepsToRest, stack.MostSteps)).DefaultIfEmpty(0).Min();
+            return (int)members.Select(m => Math.Min(m.StepsToRest, pace.Steps)).DefaultIfEmpty(0).Min();
         }
     }
 }

@@ -3,6 +3,7 @@ using ScalingLab.Core.Configs;
 using ScalingLab.Core.Devices;
 using ScalingLab.Core.Models;
 using ScalingLab.Training.Data;
+using ScalingLab.Training.Model;
 
 namespace ScalingLab.Training.Stacks;
 
@@ -13,14 +14,15 @@ namespace ScalingLab.Training.Stacks;
 /// </remarks>
 public sealed class StackTrainer : IDisposable
 {
-    /// <summary>Steps between two readings, by default: some tenths of a second of a small model.</summary>
-    public const int DefaultMostSteps = 16;
+    /// <summary>Steps between two readings at most, by default; see <see cref="StackPace"/>.</summary>
+    public const int DefaultMostSteps = 256;
 
     private readonly PreparedCorpus corpus;
     private readonly ResidentTokens tokens;
     private readonly Func<IStepGraph> newGraph;
     private readonly torch.Device device;
     private readonly int mostSteps;
+    private readonly StepOperators? operators;
     private readonly ModelShape shape;
     private readonly int sequences;
     private readonly List<StackedRun> runs = [];
@@ -34,11 +36,12 @@ public sealed class StackTrainer : IDisposable
     /// <param name="newGraph">Makes what the step is captured in; null for the device's own: a CUDA graph, or on a CPU the step as it stands.</param>
     /// <param name="mostSteps">Steps between two readings at most.</param>
     /// <param name="device">Where the stack lives; null for the CPU.</param>
+    /// <param name="operators">What a step is made of; null for the best that the runs' kernels and the device allow.</param>
     /// <exception cref="ArgumentException">The runs are not of one shape and batch.</exception>
-    public StackTrainer(IReadOnlyList<RunConfig> configs, PreparedCorpus corpus, Func<IStepGraph>? newGraph = null, int mostSteps = DefaultMostSteps, DeviceName? device = null)
+    public StackTrainer(IReadOnlyList<RunConfig> configs, PreparedCorpus corpus, Func<IStepGraph>? newGraph = null, int mostSteps = DefaultMostSteps, DeviceName? device = null, StepOperators? operators = null)
     {
         ArgumentOutOfRangeException.ThrowIfZero(configs.Count, nameof(configs));
-        (this.corpus, this.mostSteps, this.device) = (corpus, mostSteps, (device ?? DeviceName.Cpu).ToTorch());
+        (this.corpus, this.mostSteps, this.operators, this.device) = (corpus, mostSteps, operators, (device ?? DeviceName.Cpu).ToTorch());
         Device = device ?? DeviceName.Cpu;
         this.newGraph = newGraph ?? (() => StepGraphs.For(Device));
         shape = configs[0].Model;
@@ -136,14 +139,14 @@ public sealed class StackTrainer : IDisposable
     private void Build(int rows)
     {
         TrainingConfig first = runs[0].Config.Training;
-        models = new StackedGpt(shape, corpus.Vocabulary, rows, device: device, dtype: first.Dtype, kernels: first.Kernels);
-        optimizer = new StackedAdamW(models.Parameters, device);
+        models = new StackedGpt(shape, corpus.Vocabulary, rows, device: device, dtype: first.Dtype, kernels: first.Kernels, operators: operators);
+        bool inOneOperator = models.Operators.FusedAdamWOfTensors && (rows == 1 || models.Parameters.Count >= StackedAdamW.LargeRow);
+        optimizer = new StackedAdamW(models.Parameters, device, inOneOperator);
+        for (int row = 0; row < rows; row++)
+            optimizer.Begin(row, runs[row].Config.Training.Adam, runs[row].Config.Training.GradientClip); // before the step is captured with what it sets
         step = new StackStep(models, optimizer, tokens, sequences, mostSteps, newGraph(), device);
         for (int row = 0; row < rows; row++)
-        {
-            optimizer.Begin(row, runs[row].Config.Training.Adam, runs[row].Config.Training.GradientClip);
             runs[row].Enter(row, models, optimizer);
-        }
     }
 
     // Weights and moments are set aside before the former stack is freed, so that the two never need memory at once.

@@ -30,20 +30,24 @@ public sealed class StackedGpt : IDisposable
     /// <param name="dtype">Type of their products.</param>
     /// <param name="kernels">Libtorch's operator for attention, where the device has it, or the plain composition; our own operators serve one model.</param>
     /// <param name="rowByRow">Take layer norms and mean losses a model at a time; null for so on the CPU, where it costs nothing, and for one model.</param>
-    public StackedGpt(ModelShape shape, int vocabulary, int rows, ScalarType type = ScalarType.Float32, Device? device = null, ProductType dtype = ProductType.Fp32, KernelChoice kernels = KernelChoice.Reference, bool? rowByRow = null)
+    /// <param name="operators">What a step is made of; null for the best that <paramref name="kernels"/> and the device allow.</param>
+    public StackedGpt(ModelShape shape, int vocabulary, int rows, ScalarType type = ScalarType.Float32, Device? device = null, ProductType dtype = ProductType.Fp32, KernelChoice kernels = KernelChoice.Reference, bool? rowByRow = null, StepOperators? operators = null)
     {
         this.shape = shape;
         Device where = device ?? CPU;
         this.rowByRow = rowByRow ?? (rows == 1 || Placement.IsCpu(where));
         products = new Products(dtype);
-        operators = StepOperators.For(kernels, dtype, where) with { Own = false };
-        tables = new AttentionTables(shape, type, where, operators);
+        this.operators = (operators ?? StepOperators.For(kernels, dtype, where)) with { Own = false };
+        tables = new AttentionTables(shape, type, where, this.operators);
         Vocabulary = vocabulary;
         Parameters = new StackedParameters([.. Gpt.Specs(shape, vocabulary, null)], rows, type, device);
         first = Row(0, null);
         using DisposeScope scope = NewDisposeScope();
         firstTokens = arange(0L, (long)rows, 1L, ScalarType.Int64, device).view(rows, 1).mul_((long)vocabulary).DetachFromDisposeScope();
     }
+
+    /// <summary>What a step is made of.</summary>
+    public StepOperators Operators => operators;
 
     /// <summary>Number of token ids.</summary>
     public int Vocabulary { get; }

@@ -39,17 +39,34 @@ public static class StackWorker
         foreach ((RunFolder folder, RunManifest manifest) in runs)
             RunData.Check(folder, manifest, corpus);
         corpus.Verify();
+        ProviderCapabilities.Initialise(threads);
+        return Train(runs, corpus, threads, slot, clock, report, warn, (members, gpus) => EnergyMeters.OfStack(members, slot.Device, slot.Alone, gpus, clock), stop);
+    }
+
+    /// <summary>Trains runs that have been looked through, with the engine loaded.</summary>
+    /// <param name="runs">Folders without done.json, and what their config.json say.</param>
+    /// <param name="corpus">Their tokens.</param>
+    /// <param name="threads">Threads an operator may use.</param>
+    /// <param name="slot">Where it trains.</param>
+    /// <param name="clock">Measures time.</param>
+    /// <param name="report">Told how far each run is.</param>
+    /// <param name="warn">Told of what went wrong and was mended.</param>
+    /// <param name="metersOf">The meters of so many members, from the GPUs that are there, and what to free after the last.</param>
+    /// <param name="stop">When cancelled, every run checkpoints.</param>
+    internal static ExitCode Train(
+        IReadOnlyList<(RunFolder Folder, RunManifest Manifest)> runs, PreparedCorpus corpus, int threads, WorkerSlot slot, TimeProvider clock,
+        Action<WorkerMessage>? report, Action<string>? warn, Func<int, IGpuList, (Func<EnergyMeter> New, IDisposable? Sensors)> metersOf, CancellationToken stop)
+    {
         OwnerIdentity me = OwnerIdentity.Current(Environment.GetEnvironmentVariable("SLURM_JOB_ID"));
         List<ClaimedRun> claimed = [.. runs.Select(r => (r, r.Folder.TryClaim(me, clock))).Where(r => r.Item2 is not null).Select(r => new ClaimedRun(r.r.Folder, r.r.Manifest, r.Item2!))];
         try
         {
             if (claimed.Count == 0)
                 return runs.FirstOrDefault(r => !r.Folder.IsDone).Folder is { } owned ? throw Worker.Owned(owned) : ExitCode.Success;
-            ProviderCapabilities.Initialise(threads);
             IGpuList gpus = NoGpus.Instance;
             foreach (ClaimedRun run in claimed)
                 (run.Manifest, gpus) = Worker.Begin(run.Folder, run.Claim, run.Manifest, me, slot, clock, claimed.Count);
-            (Func<EnergyMeter> newMeter, IDisposable? sensors) = EnergyMeters.OfStack(claimed.Count, slot.Device, slot.Alone, gpus, clock);
+            (Func<EnergyMeter> newMeter, IDisposable? sensors) = metersOf(claimed.Count, gpus);
             using IDisposable? freed = sensors;
             using var stack = new StackTrainer([.. claimed.Select(r => r.Manifest.Config)], corpus, device: slot.Device);
             new StackLoop(stack, claimed, threads, clock, report, warn, newMeter).Run(stop);
@@ -64,7 +81,7 @@ public static class StackWorker
     private static (Core.Models.ModelShape, CorpusConfig, long, KernelChoice, ProductType) What(RunManifest manifest) =>
         (manifest.Config.Model, manifest.Config.Corpus, manifest.Config.Training.BatchTokens, manifest.Config.Training.Kernels, manifest.Config.Training.Dtype);
 
-    private static ExitCode Outcome(List<(RunFolder Folder, RunManifest Manifest)> runs, List<ClaimedRun> claimed)
+    private static ExitCode Outcome(IReadOnlyList<(RunFolder Folder, RunManifest Manifest)> runs, List<ClaimedRun> claimed)
     {
         if (claimed.Select(r => r.Error).FirstOrDefault(e => e is not null and not ClaimLostException) is { } error)
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error);

@@ -21,6 +21,21 @@ public sealed class BenchDeviceTests
         Assert.Equal(", 50.0 % of the stated dense peak", BenchDeviceText.Share(peak / 2, device));
     }
 
+    /// <summary>A GPU without tensor cores for bfloat16 has a peak for it all the same, that of what it computes it with; the source says so.</summary>
+    [Theory]
+    [InlineData("Tesla T4", "t4")]
+    [InlineData("Tesla V100-SXM2-16GB", "v100")]
+    public void The_source_of_a_peak_says_where_the_hardware_has_no_bf16(string model, string key)
+    {
+        BenchDeviceDocument bf16 = BenchDeviceDocument.Of(DeviceName.Cuda(0), model, ProductType.Bf16, false);
+        BenchDeviceDocument fp32 = BenchDeviceDocument.Of(DeviceName.Cuda(0), model, ProductType.Fp32, false);
+        Assert.StartsWith(key, bf16.Accelerator);
+        Assert.Contains("no BF16", bf16.PeakSource, StringComparison.Ordinal);
+        Assert.Contains("no BF16", BenchDeviceText.Line(bf16, "bf16"), StringComparison.Ordinal);
+        Assert.DoesNotContain("no BF16", fp32.PeakSource, StringComparison.Ordinal);
+        Assert.DoesNotContain("no BF16", BenchDeviceDocument.Of(DeviceName.Cuda(0), H100, ProductType.Bf16, false).PeakSource, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_device_that_is_not_in_the_table_has_no_stated_peak_and_no_share()
     {

@@ -102,6 +102,32 @@ public sealed class BenchTests : IDisposable
         Assert.All(d.GetProperty(rows).EnumerateArray(), row => Assert.All(row.EnumerateObject().Where(p => p.Value.ValueKind == JsonValueKind.Number), p => Assert.True(p.Value.GetDouble() > 0, p.ToString())));
     }
 
+    /// <summary>Small squares are slower than a model's products; the best of all is what shares are of.</summary>
+    [Fact]
+    public void No_product_is_faster_than_the_peak()
+    {
+        Ended ended = sandbox.Run("bench", "gemm", "--sizes", "8", "--width", "128", "--layers", "1", "--batch", "2", "--vocab", "256", "--threads", "1", "--seconds", "0.002", "--json");
+        Assert.True(ended.ExitCode == 0, ended.ToString());
+        JsonElement d = JsonDocument.Parse(ended.Output).RootElement;
+        double[] rates = [.. d.GetProperty("products").EnumerateArray().Select(p => p.GetProperty("flopsPerSecond").GetDouble())];
+        Assert.True(rates[0] < rates[1..].Max(), ended.Output); // the square is not the best
+        Assert.Equal(rates.Max(), d.GetProperty("peaks")[0].GetProperty("flopsPerSecond").GetDouble());
+        Assert.Equal(1, d.GetProperty("products").EnumerateArray().Max(p => p.GetProperty("shareOfPeak").GetDouble()));
+    }
+
+    [Theory]
+    [InlineData("--stack 2 --kernels fused", true)]
+    [InlineData("--stack 2", false)] // nobody asked for them
+    [InlineData("--stack 2 --kernels reference", false)]
+    [InlineData("--kernels fused", false)]
+    public void Fused_kernels_asked_for_a_stack_are_answered_with_a_warning(string arguments, bool warns)
+    {
+        Ended ended = sandbox.Run(["bench", "step", .. Tiny.Split(' '), .. arguments.Split(' '), "--steps", "1"]);
+        Assert.True(ended.ExitCode == 0, ended.ToString());
+        Assert.Equal(warns ? "warning: --kernels fused: a stack trains on libtorch's operators, so these are times of --kernels reference\n" : "", ended.Error);
+        Assert.Contains(arguments.StartsWith("--stack", StringComparison.Ordinal) ? ", reference kernels, stack of 2, " : ", fused kernels, ", ended.Output);
+    }
+
     [Fact]
     public void Memory_gives_its_speed_and_what_a_step_takes()
     {

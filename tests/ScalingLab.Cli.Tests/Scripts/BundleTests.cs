@@ -73,8 +73,38 @@ public sealed partial class BundleTests : IDisposable
         Assert.Equal((0, "started with fit runs and DOTNET_ROOT=unset\n"), (status, output));
     }
 
+    /// <summary>The script with a limit of one MiB in a folder of empty files, where a build of made-up bytes takes the place of the program's.</summary>
+    [Theory]
+    [InlineData(900, 0)]
+    [InlineData(1100, 7)]
+    public void An_archive_above_the_limit_is_not_left_behind(int kibibytes, int status)
+    {
+        string script = File.ReadAllText(Path.Combine(Root, "scripts/bundle.sh"));
+        Assert.Contains("\nlimit_mebibytes=64\n", script, StringComparison.Ordinal);
+        foreach (string file in Packed.Append("Directory.Build.props"))
+            Write(file, "");
+        Write("Directory.Build.props", "<Version>1.2.3</Version>\n");
+        Write("scripts/messages.sh", File.ReadAllText(Path.Combine(Root, "scripts/messages.sh")));
+        Write("scripts/bundle.sh", script.Replace("limit_mebibytes=64", "limit_mebibytes=1", StringComparison.Ordinal));
+        Write("artifacts/app/stamp", $"key\n{folder}/dotnet\n");
+        Write("dotnet/dotnet", $"#!/bin/sh\nwhile [ \"$1\" != -o ]; do shift; done\nhead -c {kibibytes}k /dev/urandom > \"$2/scalinglab\"\n"); // such bytes do not pack
+        File.SetUnixFileMode(Path.Combine(folder, "dotnet/dotnet"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        string archive = Path.Combine(folder, "out/bundle.tar.gz");
+        (int ended, string output) = Run("/bin/sh", ["-c", "sh \"$0\" \"$1\" 2>&1", Path.Combine(folder, "scripts/bundle.sh"), archive]);
+        Assert.True(ended == status, output);
+        Assert.Equal(status == 0 ? ["bundle.tar.gz"] : [], Directory.EnumerateFiles(Path.Combine(folder, "out")).Select(Path.GetFileName));
+        Assert.Equal(status != 0, output.Contains("SL0703", StringComparison.Ordinal) && output.Contains(" MiB  artifacts/app/scalinglab\n", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void An_unknown_flag_is_a_mistake_of_usage() => Assert.Equal(2, Run("/bin/sh", [Path.Combine(Root, "scripts/bundle.sh"), "--lst"]).Status);
+
+    private void Write(string name, string text)
+    {
+        string path = Path.Combine(folder, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+    }
 
     private static (int Status, string Output) Run(string program, string[] arguments)
     {

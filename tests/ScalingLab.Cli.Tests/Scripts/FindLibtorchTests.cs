@@ -113,10 +113,33 @@ public sealed class FindLibtorchTests : IDisposable
         Package("site/torch", cuda: true);
         Write("site/torch/version.py", "__version__ = '2.5.1+cu124'\ncuda = '12.4'\n");
         Write("site/torch/__init__.py", "raise SystemExit('imported')\n");
-        Write("bin/python3", $"#!/bin/sh\necho '{Path.Combine(folder, "site/torch")}'\n");
-        File.SetUnixFileMode(Path.Combine(folder, "bin/python3"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        Program("python3", $"echo '{Path.Combine(folder, "site/torch")}'");
         var found = Found(Find(libtorch: null));
         Assert.Equal(("python-cuda", "12.4"), (found["source"], found["cuda"]));
+    }
+
+    /// <summary>What is named, then a PyTorch with CUDA, then Debian's package, then a PyTorch without.</summary>
+    [Fact]
+    public void The_first_place_in_the_stated_order_that_has_libtorch_is_taken()
+    {
+        string named = Package("libtorch", cuda: false), python = Package("site/torch", cuda: true);
+        Write("libtorch/build-version", "2.5.1+cpu\n");
+        Write("site/torch/version.py", "__version__ = '2.5.1+cu964'\ncuda = '96.4'\n");
+        Program("python3", $"echo '{python}'");
+        Program("dpkg-query", "echo 'install ok installed'");
+        Assert.Equal(("SCALINGLAB_LIBTORCH", named), Place(Find(named)));
+        Assert.Equal(("python-cuda", python), Place(Find(libtorch: null)));
+
+        File.Delete(Path.Combine(python, "lib/libtorch_cuda.so"));
+        bool debianHeaders = File.Exists("/usr/include/ATen/ATen.h");
+        (string Source, string Folder) found = Place(Find(libtorch: null));
+        if (found.Source == "python-cuda")
+            return; // the PyTorch of this machine's own python3 has CUDA, and comes before the rest
+        Assert.Equal(debianHeaders ? ("debian", "/usr") : ("python-cpu", python), found);
+        Program("dpkg-query", "exit 1");
+        Assert.Equal(("python-cpu", python), Place(Find(libtorch: null)));
+
+        static (string Source, string Folder) Place((int, string) answer) => Found(answer) is var values ? (values["source"], values["folder"]) : default;
     }
 
     [Fact]
@@ -128,6 +151,12 @@ public sealed class FindLibtorchTests : IDisposable
         string torch = Package("libtorch", cuda: false);
         File.Delete(Path.Combine(torch, "include/ATen/ATen.h"));
         Assert.Equal(2, Find(torch).Status);
+    }
+
+    private void Program(string name, string line)
+    {
+        Write($"bin/{name}", $"#!/bin/sh\n{line}\n");
+        File.SetUnixFileMode(Path.Combine(folder, "bin", name), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     private string CudaPackage(string cuda)

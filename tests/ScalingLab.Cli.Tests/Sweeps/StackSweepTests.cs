@@ -23,6 +23,13 @@ public sealed class StackSweepTests : IDisposable
 
         """;
 
+    private static readonly Lazy<string> Alone = new(() =>
+    {
+        using Sandbox alone = new(Config);
+        Assert.Equal(0, alone.Run("sweep", alone.ConfigFile, "--stack", "off").ExitCode);
+        return alone.Results();
+    });
+
     private readonly Sandbox sandbox = new(Config);
 
     public void Dispose() => sandbox.Dispose();
@@ -69,9 +76,32 @@ public sealed class StackSweepTests : IDisposable
         Ended resumed = sandbox.Run("resume", "runs/tiny");
         Assert.True(resumed.ExitCode == 0, resumed.ToString());
         Assert.Equal([6, 6, null], victim.ReadManifest()!.Attempts.Select(a => a.Stack));
-        using Sandbox alone = new(Config);
-        Assert.Equal(0, alone.Run("sweep", alone.ConfigFile, "--stack", "off").ExitCode);
-        Assert.Equal(alone.Results(), sandbox.Results());
+        Assert.Equal(Alone.Value, sandbox.Results());
+    }
+
+    /// <summary>Neither parent nor worker gets to say anything. Six runs of one stack stand at their last checkpoints, and one of those is cut short as by a power loss.</summary>
+    [Fact]
+    public void A_stacked_sweep_killed_with_its_worker_goes_on_from_its_last_good_checkpoints()
+    {
+        Process sweep = sandbox.Start("sweep", sandbox.ConfigFile, "--stack", "6", "--jobs", "1");
+        sandbox.WaitForStep(25, sweep);
+        int worker = sandbox.Folders[0].LatestClaim()!.Pid;
+        Assert.All(sandbox.Folders, f => Assert.Equal(worker, f.LatestClaim()!.Pid)); // one process trains them all
+        Sandbox.Signal(sweep.Id, SigKill);
+        Sandbox.Signal(worker, SigKill);
+        sweep.WaitForExit();
+        RunFolder[] unfinished = [.. sandbox.Folders.Where(f => !f.IsDone)];
+        Assert.True(unfinished.Length >= 3, "the sweep was killed too late");
+        Assert.All(unfinished, f => Assert.InRange(f.Checkpoints()[0], 10, f.ReadManifest()!.Config.Training.Tokens / 128));
+        RunFolder cut = unfinished[^1];
+        string damaged = cut.CheckpointPath(cut.Checkpoints()[0]);
+        File.AppendAllText(Path.Combine(damaged, "weights.safetensors"), "x");
+        Ended resumed = sandbox.Run("resume", "runs/tiny", "--stack", "6", "--jobs", "1");
+        Assert.True(resumed.ExitCode == 0, resumed.ToString());
+        Assert.Contains(Path.GetFileName(damaged), resumed.Error);
+        Assert.All(unfinished, f => Assert.Equal(2, f.ReadManifest()!.Attempts.Count));
+        Assert.Equal(unfinished.Length, cut.ReadManifest()!.Attempts[^1].Stack);
+        Assert.Equal(Alone.Value, sandbox.Results());
     }
 
     [Fact]

@@ -10,6 +10,9 @@ public sealed class DevicePeakTests
     [InlineData("NVIDIA H200", "h200", 989e12, 67e12, 494e12)]
     [InlineData("NVIDIA A100-SXM4-80GB", "a100", 312e12, 19.5e12, 156e12)]
     [InlineData("NVIDIA L40S", "l40s", 362.05e12, 91.6e12, 183e12)]
+    [InlineData("NVIDIA L4", "l4", 121e12, 30.3e12, 60e12)]
+    [InlineData("NVIDIA B200", "b200", 2250e12, 75e12, 1100e12)]
+    [InlineData("NVIDIA GB200", "gb200", 2500e12, 80e12, 1250e12)]
     [InlineData("NVIDIA GeForce RTX 4090", "rtx-4090", 165.2e12, 82.6e12, 82.6e12)]
     [InlineData("NVIDIA GeForce RTX 3090", "rtx-3090", 71e12, 35.6e12, 35.6e12)]
     public void A_device_is_matched_by_the_name_that_the_driver_gives_it(string driverName, string key, double peak16, double peak32, double tf32)
@@ -44,5 +47,16 @@ public sealed class DevicePeakTests
         Assert.Equal(names.Distinct().Count(), names.Length);
         Assert.All(Accelerator.All.Where(a => a.Peak32 is not null), a => Assert.True(a.Peak16.Value > a.Peak32!.Value.Value, a.Key));
         Assert.All(Accelerator.All.Where(a => a.PeakTf32 is not null), a => Assert.InRange(a.PeakTf32!.Value.Value, a.Peak32!.Value.Value, a.Peak16.Value));
+    }
+
+    /// <summary>Tensor cores do twice as many 16-bit products as TF32 ones, and twice as many 8-bit ones again: a number with 2:4 sparsity in a row of dense ones stands out by a factor of two.</summary>
+    [Fact]
+    public void Dense_peaks_of_one_device_stand_in_the_ratios_of_its_tensor_cores()
+    {
+        Accelerator[] gpus = [.. Accelerator.All.Where(a => a.Name.StartsWith("NVIDIA", StringComparison.Ordinal))];
+        Assert.All(gpus, a => Assert.NotNull(a.Peak32));
+        Assert.All(gpus.Where(a => a.PeakTf32 is not null), a => Assert.InRange(a.Peak16.Value / a.PeakTf32!.Value.Value, 1.95, 2.1));
+        Assert.All(gpus.Where(a => a.Peak8 is not null), a => Assert.InRange(a.Peak8!.Value.Value / a.Peak16.Value, 1.95, 2.1));
+        Assert.Equal(["v100-16gb", "v100-32gb", "t4"], gpus.Where(a => a.PeakTf32 is null).Select(a => a.Key)); // older than TF32
     }
 }

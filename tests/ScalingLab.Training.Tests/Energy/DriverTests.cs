@@ -92,4 +92,60 @@ public sealed class DriverTests
         shared.Dispose();
         Assert.Equal(0, driver.Opened);
     }
+
+    [FakeDriverFact]
+    public void Members_of_a_stack_share_what_their_gpu_used_and_free_it_once()
+    {
+        using var driver = new FakeDriver();
+        CudaDriver gpus = CudaDriver.Ask(driver.Cuda);
+        var clock = new SmallRun.HastyClock();
+        (Func<EnergyMeter> newMeter, IDisposable? sensors) = EnergyMeters.OfStack(3, DeviceName.Cuda(0), alone: true, gpus, clock, driver.Nvml);
+        EnergyMeter[] meters = [newMeter(), newMeter(), newMeter()];
+        foreach (EnergyMeter meter in meters)
+            meter.Begin(null);
+        driver.Say(millijoules: 6_000);
+        foreach (EnergyMeter meter in meters)
+            meter.Sample(now: true);
+        Assert.All(meters, m => Assert.Equal(new RunEnergy(2, "nvml-stack-share", null), m.Energy));
+        foreach (EnergyMeter meter in meters)
+            meter.Dispose();
+        Assert.Equal(1, driver.Opened); // the last run's end is not the stack's
+        sensors!.Dispose();
+        Assert.Equal(0, driver.Opened);
+    }
+
+    [FakeDriverFact]
+    public void A_stack_of_one_is_measured_as_a_run_alone_and_one_that_shares_its_gpu_is_not()
+    {
+        using var driver = new FakeDriver();
+        CudaDriver gpus = CudaDriver.Ask(driver.Cuda);
+        (Func<EnergyMeter> newMeter, IDisposable? sensors) = EnergyMeters.OfStack(1, DeviceName.Cuda(0), alone: true, gpus, TimeProvider.System, driver.Nvml);
+        Assert.Null(sensors);
+        using (EnergyMeter alone = newMeter())
+        {
+            alone.Begin(null);
+            driver.Say(millijoules: 1_500);
+            alone.Sample(now: true);
+            Assert.Equal(new RunEnergy(1.5, "nvml-counter", null), alone.Energy);
+        }
+
+        Assert.Equal(0, driver.Opened);
+        foreach ((DeviceName device, bool isAlone, string nvml, string missing) in new[]
+        {
+            (DeviceName.Cuda(0), false, driver.Nvml, "several workers share the GPU"),
+            (DeviceName.Cuda(1), true, driver.Nvml, "NVML does not know GPU-01020304-0506-0708-090a-0b0c0d0e0f10: Not Found (6)"),
+            (DeviceName.Cuda(0), true, "libnvidia-ml-nowhere.so.1", "NVML is not there (libnvidia-ml-nowhere.so.1 does not load)"),
+            (DeviceName.Cpu, false, "", "several workers share the processor"),
+        })
+        {
+            (Func<EnergyMeter> of, IDisposable? free) = EnergyMeters.OfStack(2, device, isAlone, gpus, TimeProvider.System, nvml);
+            using IDisposable? freed = free;
+            using EnergyMeter meter = of();
+            meter.Begin(null);
+            meter.Sample(now: true);
+            Assert.Equal(new RunEnergy(null, null, missing), meter.Energy);
+        }
+
+        Assert.Equal(0, driver.Opened);
+    }
 }

@@ -83,9 +83,12 @@ internal sealed class FakeDriver : IDisposable
 
     private string StateFile => Path.Combine(folder.Path, "state");
 
-    /// <summary>What the sensors say from now on.</summary>
-    public void Say(long millijoules = 0, long milliwatts = 0, int energyStatus = 0, int powerStatus = 0, int processes = 1) =>
-        File.WriteAllText(StateFile, FormattableString.Invariant($"{energyStatus} {millijoules} {powerStatus} {milliwatts} {processes}"));
+    /// <summary>What the sensors say from now on. By rename: another thread may be reading them.</summary>
+    public void Say(long millijoules = 0, long milliwatts = 0, int energyStatus = 0, int powerStatus = 0, int processes = 1)
+    {
+        File.WriteAllText(StateFile + ".new", FormattableString.Invariant($"{energyStatus} {millijoules} {powerStatus} {milliwatts} {processes}"));
+        File.Move(StateFile + ".new", StateFile, overwrite: true);
+    }
 
     public void Dispose() => folder.Dispose();
 

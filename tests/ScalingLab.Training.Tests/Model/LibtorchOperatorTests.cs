@@ -47,6 +47,8 @@ public sealed class LibtorchOperatorTests
         Assert.Equal(StepOperators.Plain, StepOperators.For(KernelChoice.Reference, ProductType.Bf16, device("cuda:0")));
         StepOperators gpu = StepOperators.For(KernelChoice.Fused, ProductType.Bf16, device("cuda:1"));
         Assert.Equal((false, ProviderCapabilities.HasScaledDotProductAttention, ProviderCapabilities.HasFusedAdamW), (gpu.Own, gpu.ScaledDotProductAttention, gpu.FusedAdamW));
+        Assert.Equal(ProviderCapabilities.HasFusedAdamWOfTensors, gpu.FusedAdamWOfTensors);
+        Assert.False(StepOperators.Plain.FusedAdamWOfTensors);
     }
 
     /// <summary>The meta device has shapes and no memory: an operator that meets one tensor of it and one of the CPU throws.</summary>

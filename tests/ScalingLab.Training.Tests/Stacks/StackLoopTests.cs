@@ -31,6 +31,19 @@ public sealed class StackLoopTests : IDisposable
         Assert.Equal(expected, Results());
     }
 
+    /// <summary>A block of steps takes a second by this clock, and ends where the run is evaluated or checkpointed: after 4, 7, 13, 14 and 20 steps.</summary>
+    [Fact]
+    public void The_time_of_a_block_is_shared_out_to_its_steps()
+    {
+        RunFolder folder = run.NewFolder(Name(0), Config(0));
+        Train([folder]);
+        Assert.Equal(
+            [(1, 1 / 4.0), (3, 3 / 4.0), (6, 1 + (2 / 3.0)), (9, 2 + (2 / 6.0)), (12, 2 + (5 / 6.0)), (15, 4 + (1 / 6.0)), (18, 4 + (4 / 6.0)), (20, 5)],
+            folder.ReadLog().Entries.Select(e => (e.Step, Math.Round(e.Seconds, 9))),
+            (a, b) => a.Item1 == b.Item1 && Math.Abs(a.Item2 - b.Item2) < 1e-6);
+        Assert.All(folder.ReadLog().Entries, e => Assert.InRange(e.TokensPerSecond, 0.99 * SmallRun.BatchTokens, 6.01 * SmallRun.BatchTokens));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(5)]

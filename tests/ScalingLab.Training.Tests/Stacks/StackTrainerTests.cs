@@ -103,6 +103,28 @@ public sealed class StackTrainerTests
         Assert.Equal(before, StackedRuns.BitsOf(wild));
     }
 
+    /// <summary>Logits of ±2e38 differ by more than a float32 holds, and their softmax is 0, 1 or shared as ever: an infinite loss with a finite gradient.</summary>
+    [Fact]
+    public void A_run_whose_loss_overflows_under_a_finite_gradient_keeps_its_weights()
+    {
+        using var runs = new StackedRuns(Plain with { TiedHead = false }, 4);
+        using StackTrainer stack = runs.NewStack();
+        StackedRun wild = stack.Runs[1];
+        using (NewDisposeScope())
+        {
+            wild.Model.Parameters["final_norm.weight"].detach().zero_(); // no gradient goes below
+            wild.Model.Parameters["final_norm.bias"].detach().fill_(1e19);
+            double[] head = [.. Enumerable.Range(0, StackedRuns.Vocabulary * Plain.Width).Select(i => i / Plain.Width % 2 == 0 ? 2.5e18 : -2.5e18)];
+            wild.Model.Parameters["head.weight"].detach().copy_(tensor(head, [StackedRuns.Vocabulary, Plain.Width]));
+        }
+
+        byte[] before = StackedRuns.BitsOf(wild);
+        StepResult refused = StackedRuns.Train(stack, 1)[1][0];
+        Assert.Equal((double.PositiveInfinity, false, 0L), (refused.LossNats, refused.Finite, wild.StepsDone));
+        Assert.True(double.IsFinite(refused.GradientNorm));
+        Assert.Equal(before, StackedRuns.BitsOf(wild));
+    }
+
     [Fact]
     public void Runs_that_stand_at_different_steps_train_together_each_from_its_own()
     {

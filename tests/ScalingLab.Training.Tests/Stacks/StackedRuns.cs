@@ -1,6 +1,7 @@
 using ScalingLab.Core.Configs;
 using ScalingLab.Core.Models;
 using ScalingLab.Training.Benchmarks;
+using ScalingLab.Training.Model;
 using ScalingLab.Training.Stacks;
 
 namespace ScalingLab.Training.Tests.Stacks;
@@ -39,8 +40,8 @@ internal sealed class StackedRuns : IDisposable
 
     public RunConfig[] Configs { get; }
 
-    public StackTrainer NewStack(Func<IStepGraph>? graph = null, int mostSteps = 8, params int[] runs) =>
-        new([.. (runs.Length == 0 ? [0, 1, 2] : runs).Select(i => Configs[i])], corpus.Corpus, graph, mostSteps);
+    public StackTrainer NewStack(Func<IStepGraph>? graph = null, int mostSteps = 8, StepOperators? operators = null, params int[] runs) =>
+        new([.. (runs.Length == 0 ? [0, 1, 2] : runs).Select(i => Configs[i])], corpus.Corpus, graph, mostSteps, operators: operators);
 
     public Trainer NewSolo(int run) => new(Configs[run], corpus.Corpus);
 
