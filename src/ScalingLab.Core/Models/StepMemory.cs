@@ -63,11 +63,11 @@ public static class StepMemory
     private static double NumbersPerStep(ModelShape shape, int vocabulary, long batchTokens, KernelChoice kernels)
     {
         double width = shape.Width, hidden = shape.HiddenWidth, gated = shape.Activation == Activation.SwiGlu ? 1 : 0;
-        double kept = kernels == KernelChoice.Fused
+        double kept = kernels != KernelChoice.Reference
             ? (8 * width) + shape.Heads + ((2 + gated) * hidden) // two sums and norms, qkv, mixed values; slopes and active units
             : (22 * width) + (4.0 * shape.Heads * shape.ContextTokens) + ((4 + (2 * gated)) * hidden);
         double passing = (8 * width) + (2 * hidden); // gradients inside one layer, packed operands
-        double logits = kernels == KernelChoice.Fused ? (LogitRows + (3 * width)) * vocabulary : 4.0 * batchTokens * vocabulary;
+        double logits = kernels != KernelChoice.Reference ? (LogitRows + (3 * width)) * vocabulary : 4.0 * batchTokens * vocabulary;
         return (batchTokens * ((shape.Layers * kept) + passing)) + logits;
     }
 }
