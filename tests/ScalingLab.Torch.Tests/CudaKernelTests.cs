@@ -2,7 +2,7 @@ using static ScalingLab.Torch.torch;
 
 namespace ScalingLab.Torch.Tests;
 
-/// <summary>The kernels for GPUs, run on the CPU by an emulator through the operators that launch them, against libtorch's operators in float64.</summary>
+/// <summary>The kernels for GPUs through the operators that launch them, against libtorch's operators in float64: on the CPU by an emulator, and on a GPU where there is one.</summary>
 public sealed class CudaKernelTests
 {
     private const ScalarType F32 = ScalarType.Float32, Bf16 = ScalarType.BFloat16;
@@ -23,7 +23,7 @@ public sealed class CudaKernelTests
         Agree(
             type,
             [FusedOperatorTests.Normal(1, models, rows, classes) * 4],
-            t => CudaOperators.CrossEntropyInPlace(t[0].clone(), targets),
+            t => CudaOperators.CrossEntropyInPlace(t[0].clone(), targets.to(t[0].device)),
             t => nn.functional.cross_entropy(t[0].view(-1, classes), targets.view(-1), reduction: nn.Reduction.None).view(models, rows).mean([1]),
             resultIsWhole: true,
             roundings: 2); // of the gradient, and of it times the outer one
@@ -166,7 +166,7 @@ public sealed class CudaKernelTests
             [FusedOperatorTests.Normal(1, sequences, tokens, 3 * heads * width)],
             t =>
             {
-                (Tensor q, Tensor k, Tensor v) = CudaOperators.SplitHeads(t[0], heads, cosines, sines, qkNorm ? 1e-5 : null);
+                (Tensor q, Tensor k, Tensor v) = CudaOperators.SplitHeads(t[0], heads, cosines?.to(t[0].device), sines?.to(t[0].device), qkNorm ? 1e-5 : null);
                 return cat([q, k, v], 2);
             },
             t =>
@@ -235,24 +235,34 @@ public sealed class CudaKernelTests
     private static void Agree(ScalarType type, Tensor[] operands, Func<Tensor[], Tensor> kernel, Func<Tensor[], Tensor> plain, bool resultIsWhole = false, int[]? whole = null, double amplification = 1, int roundings = 1)
     {
         EmulatedKernels.Use();
-        ScalarType TypeOf(int operand) => whole is not null && whole.Contains(operand) ? F32 : type;
-        Tensor[] given = [.. operands.Select((o, i) => o.to_type(TypeOf(i)).requires_grad_())];
-        Tensor[] exact = [.. given.Select(g => g.detach().to_type(ScalarType.Float64).requires_grad_())];
-        Tensor result = kernel(given), expected = plain(exact);
-        Assert.Equal(resultIsWhole ? F32 : type, result.dtype);
-        Tensor outer = FusedOperatorTests.Normal(99, expected.shape).to_type(type).to_type(ScalarType.Float64); // exact in either type
-        (result * outer.to_type(result.dtype)).sum().backward();
-        (expected * outer).sum().backward();
-        Close(expected.detach(), result.detach(), resultIsWhole && whole is null ? F32 : type, "value");
-        for (int i = 0; i < operands.Length; i++)
+        AgreeOn(CPU);
+        if (CudaFactAttribute.Missing is null)
         {
-            Assert.Equal(given[i].dtype, given[i].grad!.dtype);
-            Close(exact[i].grad!, given[i].grad!, type, $"gradient {i}");
+            Assert.Null(CudaKernels.Load(0));
+            AgreeOn(device("cuda:0"));
+        }
+
+        void AgreeOn(Device device)
+        {
+            ScalarType TypeOf(int operand) => whole is not null && whole.Contains(operand) ? F32 : type;
+            Tensor[] given = [.. operands.Select((o, i) => o.to_type(TypeOf(i)).to(device).requires_grad_())];
+            Tensor[] exact = [.. given.Select(g => g.detach().to(CPU).to_type(ScalarType.Float64).requires_grad_())];
+            Tensor result = kernel(given), expected = plain(exact);
+            Assert.Equal(resultIsWhole ? F32 : type, result.dtype);
+            Tensor outer = FusedOperatorTests.Normal(99, expected.shape).to_type(type).to_type(ScalarType.Float64); // exact in either type
+            (result * outer.to_type(result.dtype).to(device)).sum().backward();
+            (expected * outer).sum().backward();
+            Close(expected.detach(), result.detach(), resultIsWhole && whole is null ? F32 : type, "value");
+            for (int i = 0; i < operands.Length; i++)
+            {
+                Assert.Equal(given[i].dtype, given[i].grad!.dtype);
+                Close(exact[i].grad!, given[i].grad!, type, $"gradient {i}");
+            }
         }
 
         void Close(Tensor right, Tensor found, ScalarType rounded, string what)
         {
-            double[] a = right.contiguous().data<double>().ToArray(), b = found.to_type(ScalarType.Float64).contiguous().data<double>().ToArray();
+            double[] a = right.contiguous().data<double>().ToArray(), b = found.to(CPU).to_type(ScalarType.Float64).contiguous().data<double>().ToArray();
             Assert.Equal(a.Length, b.Length);
             double largest = a.Max(Math.Abs);
             // Half a unit of the last place of the type at each rounding, and float32 sums of terms as large as the largest.

@@ -6,9 +6,7 @@ using ScalingLab.Core.Configs;
 using ScalingLab.Core.Devices;
 using ScalingLab.Core.Diagnostics;
 using ScalingLab.Core.Files;
-using ScalingLab.Training;
 using ScalingLab.Training.Benchmarks;
-using ScalingLab.Training.Model;
 using ScalingLab.Training.Stacks;
 
 namespace ScalingLab.Cli.Commands;
@@ -59,8 +57,7 @@ internal static class BenchStepCommand
             using IStepBenchmark benchmark = stacks
                 ? new StackBenchmark(benched.Shape, benched.Vocabulary, benched.Batch, runs, benched.Kernels, setup.On, captures)
                 : new StepBenchmark(benched.Shape, benched.Vocabulary, benched.Batch, benched.Kernels, setup.On);
-            if (StepOperators.For(benched.Kernels, setup.On.Products, setup.On.Device.ToTorch()).Problem is { } problem)
-                Console.Error.WriteLine($"warning: {problem}");
+            benched.WarnOfKernels(setup.On);
             if (parsed.GetValue(export) is { } folder)
                 Export(benchmark, folder);
             int before = parsed.GetValue(warmup);

@@ -17,6 +17,12 @@ internal static unsafe class EmulatedKernels
     /// <summary>Every exported kernel can be called from here on.</summary>
     public static void Use() => _ = Library.Value;
 
+    /// <summary>Address of a kernel.</summary>
+    public static nint Kernel(string name) => NativeLibrary.GetExport(Library.Value, name);
+
+    /// <summary>Has operators call them, whatever they called before.</summary>
+    public static void Set() => Register(Library.Value);
+
     /// <summary>Whether threads of a block start from the last one.</summary>
     public static void Reverse(bool on) => ((delegate* unmanaged<int, void>)NativeLibrary.GetExport(Library.Value, "emulated_reverse"))(on ? 1 : 0);
 
@@ -28,9 +34,14 @@ internal static unsafe class EmulatedKernels
         if (!File.Exists(library))
             Compile(folder, library);
         nint handle = NativeLibrary.Load(library);
+        Register(handle);
+        return handle;
+    }
+
+    private static void Register(nint handle)
+    {
         foreach (string kernel in KernelSources.Kernels)
             CudaKernels.Set(-1, kernel, NativeLibrary.GetExport(handle, kernel), NativeLibrary.GetExport(handle, "emulated_launch"));
-        return handle;
     }
 
     private static void Compile(string folder, string library)
