@@ -149,6 +149,20 @@ public sealed class CudaKernelTests
         Assert.Equal([0, 200, 0, float.NaN], CudaOperators.Activation(ones([4]).to_type(F32), x, "swiglu").data<float>().ToArray());
     }
 
+    [EmulatedFact]
+    public void Results_are_rounded_to_bfloat16_as_libtorch_rounds_them()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        EmulatedKernels.Use();
+        double[] significands = [.. Enumerable.Range(128, 128).Select(i => i / 128.0), 1e38, 1e-38, 1e-40, double.NaN]; // all of them: many products end in a tie
+        Tensor all = tensor(significands, [1, significands.Length]).to_type(Bf16);
+        Tensor one = ones([significands.Length, significands.Length], dtype: Bf16);
+        Tensor x = (one * all).requires_grad_(), outer = one * all.transpose(0, 1);
+        (CudaOperators.Activation(x, null, "relu2") * outer).sum().backward();
+        float[] expected = (outer.to_type(ScalarType.Float64) * x.detach().to_type(ScalarType.Float64) * 2).to_type(F32).to_type(Bf16).to_type(F32).data<float>().ToArray();
+        Assert.Equal(expected, x.grad!.to_type(F32).data<float>().ToArray());
+    }
+
     [EmulatedTheory]
     [InlineData(F32, 2, 7, 3, 4, true, true)]
     [InlineData(F32, 1, 3, 2, 70, true, false)] // wider than two warps

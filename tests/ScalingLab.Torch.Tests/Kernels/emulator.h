@@ -1,6 +1,7 @@
 // Runs the CUDA kernels of the engine on a CPU: each thread of a block is a fibre, which runs until a barrier or a shuffle and waits there
-// for the others. Blocks run one after another. It finds barriers that not all threads reach and shuffles that not all lanes reach;
-// emulated_reverse(1) starts threads from the last, so that a missing barrier changes results.
+// for the others. Blocks run one after another, and a warp runs as far as it can before the next: what one reads that another has still to
+// write is then not there. emulated_reverse(1) starts from the last warp and lane, so that either order of two warps is seen. A barrier
+// that not all threads reach and a shuffle that not all lanes reach are errors.
 #pragma once
 #include <ucontext.h>
 
@@ -63,28 +64,30 @@ inline void run_thread() {
   wait_for(Wait::ended);
 }
 
-// Lets threads go on whose warp, or whose block, has arrived; false when nobody can.
-inline bool release() {
-  bool any = false;
-  const unsigned size = block_size.x;
-  for (unsigned first = 0; first < size; first += kLanesOfWarp) {
-    unsigned arrived = 0;
-    for (unsigned i = first; i < first + kLanesOfWarp; i++) arrived += block.threads[i].wait == Wait::warp;
-    if (arrived != kLanesOfWarp) continue;
-    for (unsigned i = first; i < first + kLanesOfWarp; i++) block.threads[i].wait = Wait::nothing;
-    any = true;
-  }
+// Lets threads from `first` to before `last` go on that wait for what all of them wait for; those that have ended count only at a barrier.
+inline bool release(unsigned first, unsigned last, Wait what) {
   unsigned arrived = 0, ended = 0;
-  for (const Thread& thread : block.threads) {
-    arrived += thread.wait == Wait::block;
-    ended += thread.wait == Wait::ended;
+  for (unsigned i = first; i < last; i++) {
+    arrived += block.threads[i].wait == what;
+    ended += block.threads[i].wait == Wait::ended;
   }
-  if (arrived > 0 && arrived + ended == size) {
-    for (Thread& thread : block.threads)
-      if (thread.wait == Wait::block) thread.wait = Wait::nothing;
-    any = true;
-  }
-  return any;
+  if (arrived == 0 || arrived + (what == Wait::block ? ended : 0) != last - first) return false;
+  for (unsigned i = first; i < last; i++)
+    if (block.threads[i].wait == what) block.threads[i].wait = Wait::nothing;
+  return true;
+}
+
+// Runs the lanes of a warp, over its shuffles, until none can go on by itself.
+inline void run_warp(unsigned first) {
+  do {
+    for (unsigned i = 0; i < kLanesOfWarp; i++) {
+      block.current = first + (reverse ? kLanesOfWarp - 1 - i : i);
+      Thread& thread = block.threads[block.current];
+      if (thread.wait != Wait::nothing) continue;
+      thread_index.x = block.current;
+      swapcontext(&block.scheduler, &thread.context);
+    }
+  } while (release(first, first + kLanesOfWarp, Wait::warp));
 }
 
 inline int run_block() {
@@ -99,19 +102,12 @@ inline int run_block() {
     makecontext(&thread.context, run_thread, 0);
   }
   std::memset(block.shared.data(), 0xff, block.shared.size() * sizeof(float));  // NaN: shared memory begins undefined
-  for (;;) {
-    for (unsigned i = 0; i < size; i++) {
-      block.current = reverse ? size - 1 - i : i;
-      Thread& thread = block.threads[block.current];
-      if (thread.wait != Wait::nothing) continue;
-      thread_index.x = block.current;
-      swapcontext(&block.scheduler, &thread.context);
-    }
-    if (release()) continue;
-    for (const Thread& thread : block.threads)
-      if (thread.wait != Wait::ended) return kDeadlock;
-    return 0;
-  }
+  do {
+    for (unsigned first = 0; first < size; first += kLanesOfWarp) run_warp(reverse ? size - kLanesOfWarp - first : first);
+  } while (release(0, size, Wait::block));
+  for (const Thread& thread : block.threads)
+    if (thread.wait != Wait::ended) return kDeadlock;
+  return 0;
 }
 
 }  // namespace emulator
