@@ -10,22 +10,13 @@ namespace ScalingLab.Torch;
 /// </remarks>
 public static class FusedOperators
 {
-    private static readonly Operator LinearMap = new("scalinglab::linear");
     private static readonly Operator Attention = new("scalinglab::causal_attention");
     private static readonly Operator WholeAttention = new("scalinglab::self_attention");
-    private static readonly Operator Norm = new("scalinglab::residual_norm");
     private static readonly Operator PositionWise = new("scalinglab::mlp");
     private static readonly Operator Loss = new("scalinglab::head_loss");
     private static readonly Operator Lookup = new("scalinglab::embedding");
     private static readonly Operator GradientNorm = new("scalinglab::gradient_norm");
     private static readonly Operator AdamWInPlace = new("scalinglab::adamw_");
-
-    /// <summary>input · weightᵀ over the last dimension.</summary>
-    /// <param name="input">(…, k).</param>
-    /// <param name="weight">(n, k).</param>
-    /// <param name="gradient">Takes the weight's gradient.</param>
-    /// <returns>(…, n).</returns>
-    public static Tensor Linear(Tensor input, Tensor weight, Tensor? gradient = null) => LinearMap.Call(input, weight, gradient);
 
     /// <summary>Causal self-attention of all heads, read out of the packed product of queries, keys and values.</summary>
     /// <param name="qkv">(B, T, 3·C): queries, keys and values, each (heads, C / heads).</param>
@@ -46,6 +37,7 @@ public static class FusedOperators
     /// <param name="cosines">As in <see cref="CausalAttention"/>.</param>
     /// <param name="sines">Likewise.</param>
     /// <param name="qkNorm">Divide each query and key by its root mean square first.</param>
+    /// <param name="norm">With it, attention is a branch of the residual stream: input + attention(norm(input)).</param>
     /// <param name="inputGradient">Takes the gradient of <paramref name="inputWeight"/>.</param>
     /// <param name="outputGradient">Of <paramref name="outputWeight"/>.</param>
     /// <returns>(B, T, C).</returns>
@@ -57,25 +49,11 @@ public static class FusedOperators
         Tensor? cosines = null,
         Tensor? sines = null,
         bool qkNorm = false,
+        PreNorm norm = default,
         Tensor? inputGradient = null,
         Tensor? outputGradient = null) =>
-        WholeAttention.Call(input, inputWeight, outputWeight, heads, cosines, sines, qkNorm, inputGradient, outputGradient);
-
-    /// <summary>Adds a branch to the residual stream and normalises the sum: layer norm with a bias, root-mean-square norm without.</summary>
-    /// <param name="x">Stream, (…, C).</param>
-    /// <param name="branch">Added to it; null for nothing.</param>
-    /// <param name="weight">Gain, (C).</param>
-    /// <param name="bias">(C), or null.</param>
-    /// <param name="epsilon">Added to the variance.</param>
-    /// <param name="weightGradient">Takes the gain's gradient.</param>
-    /// <param name="biasGradient">Takes the bias's.</param>
-    /// <returns>The stream after the addition, and its norm.</returns>
-    public static (Tensor Sum, Tensor Normed) ResidualNorm(
-        Tensor x, Tensor? branch, Tensor weight, Tensor? bias, double epsilon, Tensor? weightGradient = null, Tensor? biasGradient = null)
-    {
-        Tensor[] both = Norm.CallMany(x, branch, weight, bias, epsilon, weightGradient, biasGradient);
-        return (both[0], both[1]);
-    }
+        WholeAttention.Call(
+            input, inputWeight, outputWeight, heads, cosines, sines, qkNorm, norm.Weight, norm.Bias, norm.Epsilon, inputGradient, outputGradient, norm.WeightGradient, norm.BiasGradient);
 
     /// <summary>The position-wise network: activation(input · inputWeightᵀ) · outputWeightᵀ, with <c>swiglu</c> silu(input · gateᵀ) ∘ (input · inputWeightᵀ) inside.</summary>
     /// <param name="input">(…, C).</param>
@@ -83,6 +61,7 @@ public static class FusedOperators
     /// <param name="gateWeight">(h, C) with swiglu, else null.</param>
     /// <param name="outputWeight">(C, h).</param>
     /// <param name="activation">gelu, relu2 or swiglu.</param>
+    /// <param name="norm">With it, the network is a branch of the residual stream: input + network(norm(input)).</param>
     /// <param name="inputGradient">Takes the gradient of <paramref name="inputWeight"/>.</param>
     /// <param name="gateGradient">Of <paramref name="gateWeight"/>.</param>
     /// <param name="outputGradient">Of <paramref name="outputWeight"/>.</param>
@@ -93,17 +72,21 @@ public static class FusedOperators
         Tensor? gateWeight,
         Tensor outputWeight,
         string activation,
+        PreNorm norm = default,
         Tensor? inputGradient = null,
         Tensor? gateGradient = null,
         Tensor? outputGradient = null) =>
-        PositionWise.Call(input, inputWeight, gateWeight, outputWeight, Argument.Text(activation), inputGradient, gateGradient, outputGradient);
+        PositionWise.Call(
+            input, inputWeight, gateWeight, outputWeight, Argument.Text(activation), norm.Weight, norm.Bias, norm.Epsilon, inputGradient, gateGradient, outputGradient, norm.WeightGradient, norm.BiasGradient);
 
     /// <summary>Mean cross-entropy of the logits input · weightᵀ against class indices, in nats a row.</summary>
     /// <param name="input">(…, C).</param>
     /// <param name="weight">(classes, C).</param>
     /// <param name="targets">Class indices, one a row.</param>
+    /// <param name="norm">With it, the logits are of norm(input).</param>
     /// <param name="gradient">Takes the weight's gradient.</param>
-    public static Tensor HeadLoss(Tensor input, Tensor weight, Tensor targets, Tensor? gradient = null) => Loss.Call(input, weight, targets, gradient);
+    public static Tensor HeadLoss(Tensor input, Tensor weight, Tensor targets, PreNorm norm = default, Tensor? gradient = null) =>
+        Loss.Call(input, weight, targets, norm.Weight, norm.Bias, norm.Epsilon, gradient, norm.WeightGradient, norm.BiasGradient);
 
     /// <summary>Rows of a table by index, plus learned positions.</summary>
     /// <param name="tokens">Indices, (B, T).</param>

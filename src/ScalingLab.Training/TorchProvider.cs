@@ -237,20 +237,18 @@ internal static class CudaOperators
     private static NotSupportedException Missing() => new("TorchSharp has no kernels of ours.");
 }
 
+internal readonly record struct PreNorm(Tensor? Weight, Tensor? Bias, double Epsilon, Tensor? WeightGradient, Tensor? BiasGradient);
+
 internal static class FusedOperators
 {
-    public static Tensor Linear(Tensor input, Tensor weight, Tensor? gradient) => throw Missing();
-
     public static Tensor CausalAttention(Tensor qkv, long heads, Tensor? cosines, Tensor? sines, bool qkNorm) => throw Missing();
 
     public static Tensor SelfAttention(
-        Tensor input, Tensor inputWeight, Tensor outputWeight, long heads, Tensor? cosines, Tensor? sines, bool qkNorm, Tensor? inputGradient, Tensor? outputGradient) => throw Missing();
+        Tensor input, Tensor inputWeight, Tensor outputWeight, long heads, Tensor? cosines, Tensor? sines, bool qkNorm, PreNorm norm, Tensor? inputGradient, Tensor? outputGradient) => throw Missing();
 
-    public static (Tensor Sum, Tensor Normed) ResidualNorm(Tensor x, Tensor? branch, Tensor weight, Tensor? bias, double epsilon, Tensor? weightGradient, Tensor? biasGradient) => throw Missing();
+    public static Tensor Mlp(Tensor input, Tensor inputWeight, Tensor? gate, Tensor output, string activation, PreNorm norm, Tensor? inputGradient, Tensor? gateGradient, Tensor? outputGradient) => throw Missing();
 
-    public static Tensor Mlp(Tensor input, Tensor inputWeight, Tensor? gate, Tensor output, string activation, Tensor? inputGradient, Tensor? gateGradient, Tensor? outputGradient) => throw Missing();
-
-    public static Tensor HeadLoss(Tensor input, Tensor weight, Tensor targets, Tensor? gradient) => throw Missing();
+    public static Tensor HeadLoss(Tensor input, Tensor weight, Tensor targets, PreNorm norm, Tensor? gradient) => throw Missing();
 
     public static Tensor Embedding(Tensor tokens, Tensor table, Tensor? positions, Tensor? tableGradient, Tensor? positionsGradient) => throw Missing();
 

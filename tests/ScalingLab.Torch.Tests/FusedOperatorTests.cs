@@ -8,21 +8,6 @@ public sealed class FusedOperatorTests
     private static readonly double Unit = 1e-12; // float64 sums of some hundred terms near 1, in two orders
 
     [Theory]
-    [InlineData(1, 1, 1)]
-    [InlineData(5, 3, 33)]
-    [InlineData(97, 257, 12)] // one row more than a block; a vocabulary that fills no sliver
-    [InlineData(13, 31, 515)] // three blocks of depth
-    [InlineData(300, 512, 5)] // two blocks of rows; rows of the gradient a multiple of a page apart
-    public void A_linear_map_equals_libtorchs(long rows, long n, long k)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Agree(
-            [Normal(1, rows, k), Normal(2, n, k)],
-            t => FusedOperators.Linear(t[0], t[1]),
-            t => nn.functional.linear(t[0], t[1]));
-    }
-
-    [Theory]
     [InlineData(2, 7, 3, 4, false, false)]
     [InlineData(1, 1, 1, 12, true, true)] // one token, one sequence
     [InlineData(1, 67, 2, 12, true, false)] // no block divides 67, no vector 12
@@ -57,30 +42,47 @@ public sealed class FusedOperatorTests
     }
 
     [Theory]
-    [InlineData(3, 5, true, true)]
-    [InlineData(130, 12, true, true)] // more rows than a part
-    [InlineData(1, 1, false, true)]
-    [InlineData(7, 33, true, false)] // without bias: root mean square
-    [InlineData(66, 16, false, false)]
-    public void A_residual_norm_equals_addition_and_norm(long rows, long width, bool branch, bool bias)
+    [InlineData(3, 5, 4, true)]
+    [InlineData(5, 67, 12, true)] // two groups of sequences, the first of 268 rows, whose last part has 12
+    [InlineData(1, 1, 2, false)] // without bias: root mean square
+    [InlineData(2, 130, 33, false)]
+    public void A_norm_before_attention_and_the_sum_after_it_equal_those_one_by_one(long batch, long tokens, long width, bool bias)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor[] operands = [Normal(1, rows, width), Normal(2, width), .. branch ? [Normal(3, rows, width)] : Array.Empty<Tensor>(), .. bias ? [Normal(4, width)] : Array.Empty<Tensor>()];
-        Tensor mix = Normal(5, rows, width);
         Agree(
-            operands,
-            t =>
-            {
-                (Tensor sum, Tensor normed) = FusedOperators.ResidualNorm(t[0], branch ? t[2] : null, t[1], bias ? t[^1] : null, 1e-5);
-                return (sum * mix) + normed;
-            },
-            t =>
-            {
-                Tensor sum = branch ? t[0] + t[2] : t[0];
-                Tensor normed = bias ? nn.functional.layer_norm(sum, [width], t[1], t[^1], 1e-5) : sum * (sum.square().mean([-1], keepdim: true) + 1e-5).rsqrt() * t[1];
-                return (sum * mix) + normed;
-            },
-            rounding: width == 1 ? 1e-9 : Unit); // of one number less its own mean, over the root of 1e-5
+            [Normal(1, batch, tokens, width), Normal(2, 3 * width, width), Normal(3, width, width), Normal(4, width), .. Bias(bias, width)],
+            t => FusedOperators.SelfAttention(t[0], t[1], t[2], 1, norm: NormOf(t, 3)),
+            t => t[0] + nn.functional.linear(PlainAttention(nn.functional.linear(PlainNorm(t[0], t, 3), t[1]), 1, null, null, false), t[2]));
+    }
+
+    [Theory]
+    [InlineData("gelu", 130, 5, 7, true)]
+    [InlineData("swiglu", 300, 12, 9, true)] // two blocks of rows, the second with one part of 44
+    [InlineData("swiglu", 1, 33, 4, false)]
+    [InlineData("relu2", 66, 16, 5, false)]
+    public void A_norm_before_an_mlp_and_the_sum_after_it_equal_those_one_by_one(string activation, long rows, long width, long hidden, bool bias)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        bool gated = activation == "swiglu";
+        int norm = gated ? 4 : 3;
+        Agree(
+            [Normal(1, rows, width), Normal(2, hidden, width), Normal(3, width, hidden), .. gated ? [Normal(4, hidden, width)] : Array.Empty<Tensor>(), Normal(5, width), .. Bias(bias, width)],
+            t => FusedOperators.Mlp(t[0], t[1], gated ? t[3] : null, t[2], activation, NormOf(t, norm)),
+            t => t[0] + PlainMlp(PlainNorm(t[0], t, norm), t[1], gated ? t[3] : null, t[2], activation));
+    }
+
+    [Theory]
+    [InlineData(3, 5, 4, true)]
+    [InlineData(300, 12, 31, true)]
+    [InlineData(97, 33, 2, false)]
+    public void A_norm_before_a_head_equals_the_two_one_by_one(long rows, long width, long classes, bool bias)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor targets = tensor([.. Enumerable.Range(0, (int)rows).Select(i => i * 7919L % classes)], [rows]);
+        Agree(
+            [Normal(1, rows, width), Normal(2, classes, width), Normal(3, width), .. Bias(bias, width)],
+            t => FusedOperators.HeadLoss(t[0], t[1], targets, NormOf(t, 2)),
+            t => nn.functional.cross_entropy(nn.functional.linear(PlainNorm(t[0], t, 2), t[1]), targets));
     }
 
     [Theory]
@@ -99,17 +101,7 @@ public sealed class FusedOperatorTests
         Agree(
             operands,
             t => FusedOperators.Mlp(t[0], t[1], gated ? t[3] : null, t[2], activation),
-            t =>
-            {
-                Tensor inner = nn.functional.linear(t[0], t[1]);
-                Tensor active = activation switch
-                {
-                    "gelu" => nn.functional.gelu(inner),
-                    "relu2" => nn.functional.relu(inner).square(),
-                    _ => nn.functional.silu(nn.functional.linear(t[0], t[3])) * inner,
-                };
-                return nn.functional.linear(active, t[2]);
-            });
+            t => PlainMlp(t[0], t[1], gated ? t[3] : null, t[2], activation));
     }
 
     [Theory]
@@ -146,21 +138,21 @@ public sealed class FusedOperatorTests
     {
         using DisposeScope scope = NewDisposeScope();
         Agree(
-            [Normal(1, 6, 5), Normal(2, 6, 4)],
-            t => FusedOperators.Linear(t[0].transpose(0, 1), t[1].transpose(0, 1)),
-            t => nn.functional.linear(t[0].transpose(0, 1), t[1].transpose(0, 1)));
+            [Normal(1, 6, 5), Normal(2, 6, 4), Normal(3, 4, 6)],
+            t => FusedOperators.Mlp(t[0].transpose(0, 1), t[1].transpose(0, 1), null, t[2].transpose(0, 1), "gelu"),
+            t => PlainMlp(t[0].transpose(0, 1), t[1].transpose(0, 1), null, t[2].transpose(0, 1), "gelu"));
         Agree(
             [Normal(1, 3 * 8, 9, 2)],
             t => FusedOperators.CausalAttention(t[0].permute(2, 1, 0), 2),
             t => PlainAttention(t[0].permute(2, 1, 0), 2, null, null, false));
+        Tensor targets = tensor([.. Enumerable.Range(0, 9).Select(i => (long)i)], [9]);
         Agree(
-            [Normal(1, 9, 5), Normal(2, 5), Normal(3, 9, 5)],
-            t => FusedOperators.ResidualNorm(t[0].transpose(0, 1).contiguous().transpose(0, 1), t[2], t[1], null, 1e-5).Normed,
-            t => (t[0] + t[2]) * ((t[0] + t[2]).square().mean([-1], keepdim: true) + 1e-5).rsqrt() * t[1]);
+            [Normal(1, 5, 9), Normal(2, 5, 11), Normal(3, 2, 5)],
+            t => FusedOperators.HeadLoss(t[0].transpose(0, 1), t[1].transpose(0, 1), targets, new PreNorm(t[2].transpose(0, 1).select(1, 0), t[2].transpose(0, 1).select(1, 1), 1e-5)),
+            t => nn.functional.cross_entropy(nn.functional.linear(nn.functional.layer_norm(t[0].transpose(0, 1), [5], t[2].select(0, 0), t[2].select(0, 1), 1e-5), t[1].transpose(0, 1)), targets));
     }
 
     [Theory]
-    [InlineData("linear")]
     [InlineData("self_attention")]
     [InlineData("mlp")]
     [InlineData("gated mlp")]
@@ -188,7 +180,6 @@ public sealed class FusedOperatorTests
     }
 
     [Theory]
-    [InlineData("linear")]
     [InlineData("self_attention")]
     [InlineData("mlp")]
     [InlineData("gated mlp")]
@@ -263,10 +254,11 @@ public sealed class FusedOperatorTests
         byte[][] GroupsOn(int threads)
         {
             set_num_threads(threads);
-            Tensor[] t = [.. new[] { Normal(1, batch, tokens, 24), Normal(2, 72, 24), Normal(3, 24, 24), Normal(4, 40, 24), Normal(5, 40, 24), Normal(6, 24, 40), Normal(7, 35, 24) }.Select(x => x.to_type(ScalarType.Float32).requires_grad_())];
+            Tensor[] t = [.. new[] { Normal(1, batch, tokens, 24), Normal(2, 72, 24), Normal(3, 24, 24), Normal(4, 40, 24), Normal(5, 40, 24), Normal(6, 24, 40), Normal(7, 35, 24), Normal(8, 24), Normal(9, 24) }.Select(x => x.to_type(ScalarType.Float32).requires_grad_())];
             Tensor targets = tensor([.. Enumerable.Range(0, (int)(batch * tokens)).Select(i => i * 31L % 35)], [batch * tokens]);
-            Tensor mixed = FusedOperators.SelfAttention(t[0], t[1], t[2], 3), active = FusedOperators.Mlp(mixed, t[3], t[4], t[5], "swiglu");
-            Tensor loss = FusedOperators.HeadLoss(active, t[6], targets);
+            var norm = new PreNorm(t[7], t[8], 1e-5);
+            Tensor mixed = FusedOperators.SelfAttention(t[0], t[1], t[2], 3, norm: norm), active = FusedOperators.Mlp(mixed, t[3], t[4], t[5], "swiglu", norm);
+            Tensor loss = FusedOperators.HeadLoss(active, t[6], targets, norm);
             loss.backward();
             return [mixed.detach().bytes.ToArray(), active.detach().bytes.ToArray(), loss.detach().bytes.ToArray(), .. t.Select(x => x.grad!.bytes.ToArray())];
         }
@@ -284,15 +276,17 @@ public sealed class FusedOperatorTests
     public void What_does_not_fit_is_an_error_that_says_what_was_expected()
     {
         using DisposeScope scope = NewDisposeScope();
-        Says("does not end in the width", () => FusedOperators.Linear(Normal(1, 2, 3), Normal(2, 4, 5)));
-        Says("float32 and float64", () => FusedOperators.Linear(ones([2, 2], dtype: ScalarType.Int64), ones([2, 2], dtype: ScalarType.Int64)));
+        Says("does not end in the width", () => FusedOperators.HeadLoss(Normal(1, 2, 3), Normal(2, 4, 5), tensor([0L, 0], [2])));
+        Says("float32 and float64", () => FusedOperators.HeadLoss(ones([2, 2], dtype: ScalarType.Int64), ones([2, 2], dtype: ScalarType.Int64), tensor([0L, 0], [2])));
         Says("3 x 4 heads", () => FusedOperators.CausalAttention(Normal(1, 1, 2, 30), 4));
         Says("target 5 is not one of 5", () => FusedOperators.HeadLoss(Normal(1, 1, 3), Normal(2, 5, 3), tensor([5L], [1])));
         Says("token -1 is not one of 5", () => FusedOperators.Embedding(tensor([-1L], [1, 1]), Normal(2, 5, 3)));
         Says("is none of gelu, relu2, swiglu", () => FusedOperators.Mlp(Normal(1, 1, 3), Normal(2, 5, 3), Normal(2, 5, 3), Normal(3, 3, 5), "tanh"));
-        Says("gradient is [3, 4], and its parameter [4, 3]", () => FusedOperators.Linear(Normal(1, 5, 3), Normal(2, 4, 3), Normal(3, 3, 4)));
-        Says("gradient is not contiguous", () => FusedOperators.HeadLoss(Normal(1, 1, 3), Normal(2, 5, 3), tensor([0L], [1]), Normal(3, 3, 5).transpose(0, 1)));
-        Says("gradient is Float, and the first operand Double", () => FusedOperators.Linear(Normal(1, 5, 3), Normal(2, 4, 3), ones([4, 3])));
+        Says("gradient is [3, 4], and its parameter [4, 3]", () => FusedOperators.HeadLoss(Normal(1, 1, 3), Normal(2, 4, 3), tensor([0L], [1]), gradient: Normal(3, 3, 4)));
+        Says("gradient is not contiguous", () => FusedOperators.HeadLoss(Normal(1, 1, 3), Normal(2, 5, 3), tensor([0L], [1]), gradient: Normal(3, 3, 5).transpose(0, 1)));
+        Says("gradient is Float, and the first operand Double", () => FusedOperators.HeadLoss(Normal(1, 1, 3), Normal(2, 4, 3), tensor([0L], [1]), gradient: ones([4, 3])));
+        Says("norm weight [4] does not have the width of [1, 3]", () => FusedOperators.Mlp(Normal(1, 1, 3), Normal(2, 5, 3), null, Normal(3, 3, 5), "gelu", new PreNorm(Normal(4, 4), null, 1e-5)));
+        Says("a norm's bias comes with its weight", () => FusedOperators.Mlp(Normal(1, 1, 3), Normal(2, 5, 3), null, Normal(3, 3, 5), "gelu", new PreNorm(null, Normal(4, 3), 1e-5)));
         Says("cosines and sines come together", () => FusedOperators.CausalAttention(Normal(1, 1, 2, 12), 1, cosines: Normal(2, 2, 2)));
         Says("rotation [2, 2] is not contiguous (3 tokens or more, 4 / 2)", () => FusedOperators.SelfAttention(Normal(1, 1, 3, 4), Normal(2, 12, 4), Normal(3, 4, 4), 1, Normal(4, 2, 2), Normal(5, 2, 2)));
         Says("not (3, 5)", () => FusedOperators.Mlp(Normal(1, 1, 3), Normal(2, 5, 3), null, Normal(3, 5, 3), "gelu"));
@@ -306,23 +300,50 @@ public sealed class FusedOperatorTests
         Tensor targets = tensor([.. Enumerable.Range(0, 300).Select(i => i * 7919L % 6)], [300]);
         return name switch
         {
-            "linear" => Of([[300, 6], [4, 6]], (t, g) => FusedOperators.Linear(t[0], t[1], g?[0]), t => nn.functional.linear(t[0], t[1])),
             "self_attention" => Of(
-                [[4, 75, 6], [18, 6], [6, 6]],
-                (t, g) => FusedOperators.SelfAttention(t[0], t[1], t[2], 2, inputGradient: g?[0], outputGradient: g?[1]),
-                t => nn.functional.linear(PlainAttention(nn.functional.linear(t[0], t[1]), 2, null, null, false), t[2])),
+                [[4, 75, 6], [18, 6], [6, 6], [6], [6]],
+                (t, g) => FusedOperators.SelfAttention(t[0], t[1], t[2], 2, norm: NormOf(t, 3, g), inputGradient: g?[0], outputGradient: g?[1]),
+                t => t[0] + nn.functional.linear(PlainAttention(nn.functional.linear(PlainNorm(t[0], t, 3), t[1]), 2, null, null, false), t[2])),
             "mlp" => Of(
-                [[300, 6], [9, 6], [6, 9]],
-                (t, g) => FusedOperators.Mlp(t[0], t[1], null, t[2], "relu2", g?[0], null, g?[1]),
-                t => nn.functional.linear(nn.functional.relu(nn.functional.linear(t[0], t[1])).square(), t[2])),
+                [[300, 6], [9, 6], [6, 9], [6]],
+                (t, g) => FusedOperators.Mlp(t[0], t[1], null, t[2], "relu2", NormOf(t, 3, g), g?[0], null, g?[1]),
+                t => t[0] + PlainMlp(PlainNorm(t[0], t, 3), t[1], null, t[2], "relu2")),
             "gated mlp" => Of(
-                [[300, 6], [9, 6], [9, 6], [6, 9]],
-                (t, g) => FusedOperators.Mlp(t[0], t[1], t[2], t[3], "swiglu", g?[0], g?[1], g?[2]),
-                t => nn.functional.linear(nn.functional.silu(nn.functional.linear(t[0], t[2])) * nn.functional.linear(t[0], t[1]), t[3])),
-            _ => Of([[300, 6], [6, 6]], (t, g) => FusedOperators.HeadLoss(t[0], t[1], targets, g?[0]), t => nn.functional.cross_entropy(nn.functional.linear(t[0], t[1]), targets)),
+                [[300, 6], [9, 6], [9, 6], [6, 9], [6], [6]],
+                (t, g) => FusedOperators.Mlp(t[0], t[1], t[2], t[3], "swiglu", NormOf(t, 4, g), g?[0], g?[1], g?[2]),
+                t => t[0] + PlainMlp(PlainNorm(t[0], t, 4), t[1], t[2], t[3], "swiglu")),
+            _ => Of(
+                [[300, 6], [6, 6], [6], [6]],
+                (t, g) => FusedOperators.HeadLoss(t[0], t[1], targets, NormOf(t, 2, g), g?[0]),
+                t => nn.functional.cross_entropy(nn.functional.linear(PlainNorm(t[0], t, 2), t[1]), targets)),
         };
 
         static (long[][], Func<Tensor[], Tensor[]?, Tensor>, Func<Tensor[], Tensor>) Of(long[][] shapes, Func<Tensor[], Tensor[]?, Tensor> fused, Func<Tensor[], Tensor> plain) => (shapes, fused, plain);
+    }
+
+    private static Tensor[] Bias(bool bias, long width) => bias ? [Normal(6, width)] : [];
+
+    // The norm whose gain, and bias if there is one, are the last of some operands; memory for gradients starts at the second of them.
+    private static PreNorm NormOf(Tensor[] t, int gain, Tensor[]? gradients = null)
+    {
+        bool bias = t.Length > gain + 1;
+        return new PreNorm(t[gain], bias ? t[gain + 1] : null, 1e-5, gradients?[gain - 1], bias ? gradients?[gain] : null);
+    }
+
+    private static Tensor PlainNorm(Tensor x, Tensor[] t, int gain) => t.Length > gain + 1
+        ? nn.functional.layer_norm(x, [x.size(-1)], t[gain], t[gain + 1], 1e-5)
+        : x * (x.square().mean([-1], keepdim: true) + 1e-5).rsqrt() * t[gain];
+
+    private static Tensor PlainMlp(Tensor x, Tensor input, Tensor? gate, Tensor output, string activation)
+    {
+        Tensor inner = nn.functional.linear(x, input);
+        Tensor active = activation switch
+        {
+            "gelu" => nn.functional.gelu(inner),
+            "relu2" => nn.functional.relu(inner).square(),
+            _ => nn.functional.silu(nn.functional.linear(x, gate!)) * inner,
+        };
+        return nn.functional.linear(active, output);
     }
 
     internal static Tensor PlainAttention(Tensor qkv, long heads, Tensor? cosines, Tensor? sines, bool qkNorm)
@@ -400,9 +421,8 @@ public sealed class FusedOperatorTests
         Tensor table = Normal(1, 40, 48).to_type(ScalarType.Float32).requires_grad_(), qkv = Normal(2, 144, 48).to_type(ScalarType.Float32).requires_grad_();
         Tensor gain = ones([48]).requires_grad_(), wide = Normal(3, 192, 48).to_type(ScalarType.Float32).requires_grad_(), narrow = Normal(4, 48, 192).to_type(ScalarType.Float32).requires_grad_();
         Tensor x = FusedOperators.Embedding(tokens, table);
-        Tensor mixed = FusedOperators.CausalAttention(FusedOperators.Linear(x, qkv), 3);
-        Tensor normed = FusedOperators.ResidualNorm(x, mixed, gain, null, 1e-5).Normed;
-        Tensor loss = FusedOperators.HeadLoss(FusedOperators.Mlp(normed, wide, null, narrow, "gelu"), table, tokens.view(-1));
+        Tensor mixed = x + FusedOperators.CausalAttention(nn.functional.linear(x, qkv), 3);
+        Tensor loss = FusedOperators.HeadLoss(FusedOperators.Mlp(mixed, wide, null, narrow, "gelu", new PreNorm(gain, null, 1e-5)), table, tokens.view(-1));
         loss.backward();
         Tensor[] gradients = [.. new[] { table, qkv, gain, wide, narrow }.Select(p => p.grad!)];
         double norm = gradients.Sum(FusedOperators.NormOf);

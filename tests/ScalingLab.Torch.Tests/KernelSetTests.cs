@@ -46,7 +46,7 @@ public sealed class KernelSetTests
         foreach (string failure in failures)
             Console.WriteLine(failure);
         Tensor x = FusedOperatorTests.Normal(9, 64, 200).to_type(ScalarType.Float32);
-        Console.WriteLine(Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(FusedOperators.ResidualNorm(x, null, ones([200]), null, 1e-5).Normed.bytes.ToArray())));
+        Console.WriteLine(Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(FusedOperators.Mlp(x, ones([3, 200]), null, ones([200, 3]), "relu2", new PreNorm(ones([200]), null, 1e-5)).bytes.ToArray())));
         return failures.Length == 0 ? 0 : 1;
     }
 
@@ -55,7 +55,6 @@ public sealed class KernelSetTests
         foreach (long columns in new[] { 1024, 2048 })
         {
             Tensor targets = tensor([.. Enumerable.Range(0, 300).Select(i => i * 7919L % columns)], [300]);
-            yield return ($"linear, {columns} columns", [Normal(1, 300, 20), Normal(2, columns, 20)], t => FusedOperators.Linear(t[0], t[1]), t => nn.functional.linear(t[0], t[1]));
             yield return (
                 $"mlp, {columns} hidden",
                 [Normal(1, 300, 20), Normal(2, columns, 20), Normal(3, 20, columns)],

@@ -24,7 +24,6 @@ public class OperatorBenchmarks
         Engine.EnsureLoaded(); // on one thread unless told otherwise
         random.manual_seed(1);
         Make("x", 1, Batch, Context, Width);
-        Make("branch", 1, Batch, Context, Width);
         Make("qkv", 1, Batch, Context, 3 * Width);
         Make("gain", 1, Width);
         Make("bias", 1, Width);
@@ -33,7 +32,7 @@ public class OperatorBenchmarks
         Make("head", 0.1, Vocabulary, Width);
         tensors["mask"] = full([Context, Context], double.NegativeInfinity).triu(1);
         tensors["targets"] = tensor([.. Enumerable.Range(0, (int)Rows).Select(i => i * 7919L % Vocabulary)], [Rows]);
-        foreach (Func<Tensor> forward in new Func<Tensor>[] { AttentionForward, NormForward, MlpForward, HeadLossForward })
+        foreach (Func<Tensor> forward in new Func<Tensor>[] { AttentionForward, MlpForward, HeadLossForward })
             Compare(forward);
     }
 
@@ -41,17 +40,13 @@ public class OperatorBenchmarks
     [Benchmark]
     public void Attention() => Run(AttentionForward, "qkv");
 
-    /// <summary>Residual addition and layer norm.</summary>
+    /// <summary>Layer norm, linear map, GELU, linear map, residual addition.</summary>
     [Benchmark]
-    public void ResidualNorm() => Run(NormForward, "x", "branch", "gain", "bias");
+    public void Mlp() => Run(MlpForward, "x", "gain", "bias", "input", "output");
 
-    /// <summary>Linear map, GELU, linear map.</summary>
+    /// <summary>Layer norm, output projection and cross-entropy.</summary>
     [Benchmark]
-    public void Mlp() => Run(MlpForward, "x", "input", "output");
-
-    /// <summary>Output projection and cross-entropy.</summary>
-    [Benchmark]
-    public void HeadLoss() => Run(HeadLossForward, "x", "head");
+    public void HeadLoss() => Run(HeadLossForward, "x", "gain", "bias", "head");
 
     private Tensor AttentionForward()
     {
@@ -64,17 +59,17 @@ public class OperatorBenchmarks
         return weights.matmul(v).transpose(1, 2).reshape(Batch, Context, Width);
     }
 
-    private Tensor NormForward() => Fused
-        ? FusedOperators.ResidualNorm(tensors["x"], tensors["branch"], tensors["gain"], tensors["bias"], Epsilon).Normed
-        : nn.functional.layer_norm(tensors["x"] + tensors["branch"], [Width], tensors["gain"], tensors["bias"], Epsilon);
+    private PreNorm Norm => new(tensors["gain"], tensors["bias"], Epsilon);
+
+    private Tensor Normed => nn.functional.layer_norm(tensors["x"], [Width], tensors["gain"], tensors["bias"], Epsilon);
 
     private Tensor MlpForward() => Fused
-        ? FusedOperators.Mlp(tensors["x"], tensors["input"], null, tensors["output"], "gelu")
-        : nn.functional.linear(nn.functional.gelu(nn.functional.linear(tensors["x"], tensors["input"])), tensors["output"]);
+        ? FusedOperators.Mlp(tensors["x"], tensors["input"], null, tensors["output"], "gelu", Norm)
+        : tensors["x"] + nn.functional.linear(nn.functional.gelu(nn.functional.linear(Normed, tensors["input"])), tensors["output"]);
 
     private Tensor HeadLossForward() => Fused
-        ? FusedOperators.HeadLoss(tensors["x"], tensors["head"], tensors["targets"])
-        : nn.functional.cross_entropy(nn.functional.linear(tensors["x"], tensors["head"]).view(-1, Vocabulary), tensors["targets"]);
+        ? FusedOperators.HeadLoss(tensors["x"], tensors["head"], tensors["targets"], Norm)
+        : nn.functional.cross_entropy(nn.functional.linear(Normed, tensors["head"]).view(-1, Vocabulary), tensors["targets"]);
 
     private void Make(string name, double scale, params long[] shape) => tensors[name] = (randn(shape) * scale).detach().requires_grad_();
 

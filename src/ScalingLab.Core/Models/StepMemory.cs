@@ -64,7 +64,7 @@ public static class StepMemory
     {
         double width = shape.Width, hidden = shape.HiddenWidth, gated = shape.Activation == Activation.SwiGlu ? 1 : 0;
         double kept = kernels != KernelChoice.Reference
-            ? (8 * width) + shape.Heads + ((2 + gated) * hidden) // two sums and norms, qkv, mixed values; slopes and active units
+            ? (6 * width) + shape.Heads + 4 + ((1 + gated) * hidden) // the stream twice, qkv, mixed values; log-sums; two norms' statistics; arguments of the activation
             : (22 * width) + (4.0 * shape.Heads * shape.ContextTokens) + ((4 + (2 * gated)) * hidden);
         double passing = (8 * width) + (2 * hidden); // gradients inside one layer, packed operands
         double logits = kernels != KernelChoice.Reference ? (LogitRows + (3 * width)) * vocabulary : 4.0 * batchTokens * vocabulary;

@@ -113,18 +113,18 @@ void transpose_rows(const T* rows, const HeadLayout<T>& layout, T* columns) {
 
 // C (rows, padded width) (+)= A · B for B of rows `padded width` long.
 template <typename T>
-inline void times_rows(int64_t rows, int64_t depth, const T* a, int64_t row, int64_t step, const T* b, int64_t padded_width, T* c, bool accumulate) {
+inline void times_rows(int64_t rows, int64_t depth, const T* a, int64_t row, int64_t step, const T* b, int64_t padded_width, T* c, const T* plus) {
   int64_t n = 0;
-  for (; n + kSliver<T> <= padded_width; n += kSliver<T>) tile_rows<T, 2>(rows, depth, a, row, step, b + n, padded_width, c + n, padded_width, accumulate);
-  if (n < padded_width) tile_rows<T, 1>(rows, depth, a, row, step, b + n, padded_width, c + n, padded_width, accumulate);
+  for (; n + kSliver<T> <= padded_width; n += kSliver<T>) tile_rows<T, 2>(rows, depth, a, row, step, b + n, padded_width, c + n, padded_width, plus != nullptr ? plus + n : nullptr);
+  if (n < padded_width) tile_rows<T, 1>(rows, depth, a, row, step, b + n, padded_width, c + n, padded_width, plus != nullptr ? plus + n : nullptr);
 }
 
-// Lane l is 1 where query + l may look at the key, else 0.
+// In lane l: v where query + l may look at the key, else `otherwise`.
 template <typename T>
-inline Lanes<T> sees(int64_t query, int64_t key) {
-  Lanes<T> mask;
-  for (int64_t l = 0; l < kLanes<T>; l++) mask[l] = query + l >= key ? T(1) : T(0);
-  return mask;
+inline Lanes<T> where_seen(int64_t query, int64_t key, Lanes<T> v, Lanes<T> otherwise) {
+  Lanes<T> lane;
+  for (int64_t l = 0; l < kLanes<T>; l++) lane[l] = T(l);
+  return lane >= broadcast(T(key - query)) ? v : otherwise;
 }
 
 // y (tokens, width) with rows y_stride apart, and the log-sum-exp of every query's logits.
@@ -148,32 +148,38 @@ void attention_forward(const T* qkv, int64_t tokens, int64_t heads, int64_t widt
     if (seen > layout.padded_tokens) seen = layout.padded_tokens;
     for (int64_t j = 0; j < seen; j += kTileRows) {
       int64_t tall = seen - j < kTileRows ? seen - j : kTileRows;
-      tile_rows<T, 2>(tall, width, keys + j * padded, padded, 1, query_columns + i0, layout.stride, weights + j * kSliver<T>, kSliver<T>, false);
+      tile_rows<T, 2>(tall, width, keys + j * padded, padded, 1, query_columns + i0, layout.stride, weights + j * kSliver<T>, kSliver<T>, nullptr);
     }
     T inverse[kSliver<T>];
+    Lanes<T> largest[2], sum[2] = {};
+    for (int64_t v = 0; v < 2; v++) largest[v] = load(weights + v * kLanes<T>);  // of key 0, which all see
+    for (int64_t j = 1; j < seen; j++)
+#pragma GCC unroll 2
+      for (int64_t v = 0; v < 2; v++) {
+        Lanes<T> logit = load(weights + j * kSliver<T> + v * kLanes<T>);
+        int64_t first = i0 + v * kLanes<T>;  // query, which sees the keys before it, and itself
+        largest[v] = larger<T>(j > first ? where_seen<T>(first, j, logit, largest[v]) : logit, largest[v]);
+      }
+    for (int64_t j = 0; j < seen; j++)
+#pragma GCC unroll 2
+      for (int64_t v = 0; v < 2; v++) {
+        T* lane = weights + j * kSliver<T> + v * kLanes<T>;
+        int64_t first = i0 + v * kLanes<T>;
+        Lanes<T> weight = {};
+        if (j < first + kLanes<T>) weight = exponential<T>(load(lane) - largest[v]);
+        if (j > first) weight = where_seen<T>(first, j, weight, Lanes<T>{});
+        sum[v] += weight;
+        store(lane, weight);
+      }
     for (int64_t v = 0; v < 2; v++) {
-      T* lane = weights + v * kLanes<T>;
-      int64_t first = i0 + v * kLanes<T>;  // its first query, which sees the keys before it, and itself
-      Lanes<T> largest = load(lane);       // of key 0, which all see
-      for (int64_t j = 1; j < seen; j++) {
-        Lanes<T> logit = load(lane + j * kSliver<T>);
-        if (j > first) logit = sees<T>(first, j) > T(0) ? logit : largest;
-        largest = larger<T>(logit, largest);
-      }
-      Lanes<T> sum = {};
-      for (int64_t j = 0; j < seen; j++) {
-        Lanes<T> weight = exponential<T>(load(lane + j * kSliver<T>) - largest);
-        if (j > first) weight = sees<T>(first, j) > T(0) ? weight : Lanes<T>{};
-        sum += weight;
-        store(lane + j * kSliver<T>, weight);
-      }
-      store(inverse + v * kLanes<T>, T(1) / sum);
-      for (int64_t l = 0; l < kLanes<T> && first + l < tokens; l++) log_sums[first + l] = largest[l] + log_of(sum[l]);
+      store(inverse + v * kLanes<T>, T(1) / sum[v]);
+      int64_t first = i0 + v * kLanes<T>, left = tokens - first;
+      if (left > 0) store_part(log_sums + first, largest[v] + logarithm<T>(sum[v]), left < kLanes<T> ? left : kLanes<T>);
     }
     for (int64_t i = 0; i < kSliver<T> && i0 + i < tokens; i += kTileRows) {
       int64_t tall = kSliver<T> - i < kTileRows ? kSliver<T> - i : kTileRows;
       int64_t depth = i0 + i + tall < seen ? i0 + i + tall : seen;
-      times_rows(tall, depth, weights + i, 1, kSliver<T>, values, padded, mixed + i * padded, false);
+      times_rows<T>(tall, depth, weights + i, 1, kSliver<T>, values, padded, mixed + i * padded, nullptr);
       for (int64_t r = i; r < i + tall && i0 + r < tokens; r++)
         over<T>(width, [&](int64_t c, auto at) { at.store(y + (i0 + r) * model + c, at.load(mixed + r * padded + c) * inverse[r]); });
     }
@@ -206,10 +212,12 @@ void attention_backward(const T* qkv, const T* y, const T* log_sums, const T* dy
   copy_rows(dy, model, layout, outer);
   transpose_rows(queries, layout, query_columns);
   transpose_rows(outer, layout, outer_columns);
-  for (int64_t t = 0; t < stride; t++) {
-    means[t] = t < tokens ? inner_product(y + t * model, dy + t * model, width) : T(0);
-    logs[t] = t < tokens ? log_sums[t] : T(1e30);  // no weight for what is no query
+  for (int64_t t = 0; t < tokens; t++) {
+    for (int64_t c = 0; c < width; c += kLanes<T>) __builtin_prefetch(y + (t + 8) * model + c);  // rows lie far apart
+    means[t] = inner_product(y + t * model, outer + t * padded, width);
+    logs[t] = log_sums[t];
   }
+  for (int64_t t = tokens; t < stride; t++) means[t] = T(0), logs[t] = T(1e30);  // no weight for what is no query
   for (int64_t i = 0; i < layout.rows_size(); i++) query_gradients[i] = T(0);
   for (int64_t j0 = 0; j0 < tokens; j0 += kKeyBlock) {
     int64_t block = layout.padded_tokens - j0 < kKeyBlock ? layout.padded_tokens - j0 : kKeyBlock;
@@ -221,24 +229,24 @@ void attention_backward(const T* qkv, const T* y, const T* log_sums, const T* dy
       for (int64_t r = 0; r < tall; r++)
         for (int64_t i = begin; i < first; i++) s[r * stride + i] = T(0);
       for (int64_t i = first; i < layout.padded_tokens; i += kSliver<T>) {
-        tile_rows<T, 2>(tall, width, keys + (j0 + j) * padded, padded, 1, query_columns + i, stride, w + i, stride, false);
-        tile_rows<T, 2>(tall, width, values + (j0 + j) * padded, padded, 1, outer_columns + i, stride, s + i, stride, false);
+        tile_rows<T, 2>(tall, width, keys + (j0 + j) * padded, padded, 1, query_columns + i, stride, w + i, stride, nullptr);
+        tile_rows<T, 2>(tall, width, values + (j0 + j) * padded, padded, 1, outer_columns + i, stride, s + i, stride, nullptr);
       }
       for (int64_t r = 0; r < tall; r++)
         for (int64_t i = first; i < layout.padded_tokens; i += kLanes<T>) {
           Lanes<T> weight = exponential<T>(load(w + r * stride + i) - load(logs + i));
-          if (j0 + j + r > i) weight = sees<T>(i, j0 + j + r) > T(0) ? weight : Lanes<T>{};
+          if (j0 + j + r > i) weight = where_seen<T>(i, j0 + j + r, weight, Lanes<T>{});
           store(w + r * stride + i, weight);
           store(s + r * stride + i, weight * (load(s + r * stride + i) - load(means + i)));
         }
       int64_t depth = layout.padded_tokens - first;
-      times_rows(tall, depth, w + first, stride, 1, outer + first * padded, padded, value_gradients + j * padded, false);
-      times_rows(tall, depth, s + first, stride, 1, queries + first * padded, padded, key_gradients + j * padded, false);
+      times_rows<T>(tall, depth, w + first, stride, 1, outer + first * padded, padded, value_gradients + j * padded, nullptr);
+      times_rows<T>(tall, depth, s + first, stride, 1, queries + first * padded, padded, key_gradients + j * padded, nullptr);
     }
     for (int64_t i = begin; i < tokens; i += kTileRows) {
       int64_t tall = layout.padded_tokens - i < kTileRows ? layout.padded_tokens - i : kTileRows;
       int64_t depth = i + tall - j0 < block ? i + tall - j0 : block;
-      if (depth > 0) times_rows(tall, depth, slopes + i, 1, stride, keys + j0 * padded, padded, query_gradients + i * padded, true);
+      if (depth > 0) times_rows<T>(tall, depth, slopes + i, 1, stride, keys + j0 * padded, padded, query_gradients + i * padded, query_gradients + i * padded);
     }
     HeadLayout<T> part = layout;
     part.tokens = tokens - j0 < block ? tokens - j0 : block;

@@ -60,7 +60,7 @@ double leaf_flops(const char* name, c10::ArrayRef<const c10::IValue> in) {
   if (!std::strncmp(name, "scalinglab::", 12)) {  // the fused operators, by the same convention
     const char* op = name + 12;
     bool back = std::strstr(op, "_backward") != nullptr;
-    if (!std::strncmp(op, "linear", 6) || !std::strncmp(op, "head_loss", 9)) return (back ? 2 : 1) * 2 * product(tensor(0).sizes()) * tensor(1).size(0);
+    if (!std::strncmp(op, "head_loss", 9)) return (back ? 2 : 1) * 2 * product(tensor(0).sizes()) * tensor(1).size(0);
     if (!std::strncmp(op, "mlp", 3)) {
       double products = in[2].isTensor() && tensor(2).defined() ? 3 : 2;  // with a gate or without
       return (back ? 2 : 1) * products * 2 * product(tensor(0).sizes()) * tensor(1).size(0);

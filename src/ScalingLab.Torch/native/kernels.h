@@ -14,7 +14,7 @@ struct Kernels {
   // product.h
   int64_t (*packed_size)(int64_t depth, int64_t columns);
   void (*pack)(const T* b, int64_t row, int64_t column, int64_t first, int64_t last, int64_t columns, T* packed);
-  void (*product)(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a_stride, const T* packed, T* c, int64_t c_stride, bool accumulate);
+  void (*product)(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a_stride, const T* packed, T* c, int64_t c_stride, const T* plus);
   void (*product_of_transposed)(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a_stride, const T* packed, T* c, int64_t c_stride);
   void (*add_transposed)(int64_t rows, int64_t columns, const T* from, T* to);
 
@@ -26,16 +26,18 @@ struct Kernels {
                              const T* sines, bool qk_norm, T* dqkv, T* scratch);
 
   // norm.h
-  void (*norm_forward)(int64_t rows, int64_t width, const T* x, const T* branch, const T* weight, const T* bias, double epsilon, T* sum, T* normed,
-                       T* statistics);
-  void (*norm_backward)(int64_t rows, int64_t width, const T* sum, const T* statistics, const T* weight, const T* dnormed, const T* dsum, T* dx,
+  void (*norm_forward)(int64_t rows, int64_t width, const T* x, const T* weight, const T* bias, double epsilon, T* normed, T* statistics);
+  void (*normalise)(int64_t rows, int64_t width, const T* x, const T* statistics, const T* weight, const T* bias, T* normed);
+  void (*norm_backward)(int64_t rows, int64_t width, const T* x, const T* statistics, const T* weight, const T* dnormed, const T* dsum, T* dx,
                         T* weight_gradient, T* bias_gradient);
 
   // activation.h
-  void (*gelu)(int64_t count, const T* argument, T* out, T* slope, T* kept);
-  void (*relu2)(int64_t count, const T* argument, T* out, T* slope, T* kept);
-  void (*swiglu)(int64_t count, const T* argument, const T* gate, T* out, T* slope, T* gate_slope, T* kept);
-  void (*multiply)(int64_t count, const T* a, const T* b, T* out);
+  void (*gelu)(int64_t count, const T* argument, T* out, T* kept);
+  void (*gelu_backward)(int64_t count, const T* argument, T* out, T* gradient);
+  void (*relu2)(int64_t count, const T* argument, T* out, T* kept);
+  void (*relu2_backward)(int64_t count, const T* argument, T* out, T* gradient);
+  void (*swiglu)(int64_t count, const T* argument, const T* gate, T* out, T* kept, T* gate_kept);
+  void (*swiglu_backward)(int64_t count, const T* argument, const T* gate, T* out, T* gradient, T* gate_gradient);
 
   // cross_entropy.h
   double (*cross_entropy)(int64_t classes, T* row, int64_t target, double scale);

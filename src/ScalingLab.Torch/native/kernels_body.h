@@ -11,8 +11,6 @@ namespace SL_KERNELS {
 
 inline float sqrt_of(float x) { return __builtin_sqrtf(x); }
 inline double sqrt_of(double x) { return __builtin_sqrt(x); }
-inline float log_of(float x) { return __builtin_logf(x); }
-inline double log_of(double x) { return __builtin_log(x); }
 
 #include "lanes.h"
 #include "product.h"
@@ -32,8 +30,8 @@ constexpr Kernels<T> table() {
   return {SL_NAME(SL_KERNELS), kRows,
           packed_size<T>, pack<T>, product<T>, product_of_transposed<T>, add_transposed<T>,
           attention_scratch<T>, attention_forward<T>, attention_backward<T>,
-          norm_forward<T>, norm_backward<T>,
-          gelu<T>, relu2<T>, swiglu<T>, multiply<T>,
+          norm_forward<T>, normalise<T>, norm_backward<T>,
+          gelu<T>, gelu_backward<T>, relu2<T>, relu2_backward<T>, swiglu<T>, swiglu_backward<T>,
           cross_entropy<T>,
           sum_of_squares<T>, adamw<T>};
 }

@@ -62,6 +62,12 @@ inline void stream(T* to, Lanes<T> v) {
   store(to, v);
 }
 
+// Asks for what a long row that lies in memory brings next: further ahead than the processor itself asks.
+template <typename T>
+inline void fetch_from_memory(const T* at) {
+  __builtin_prefetch(reinterpret_cast<const char*>(at) + 4096, 0, 2);
+}
+
 inline void fence_streams() {
 #if defined(__AVX__)
   _mm_sfence();
@@ -86,29 +92,56 @@ inline Lanes<T> broadcast(T value) {
   return value - Lanes<T>{};
 }
 
-// Halves are folded, so the order of additions is that of the width: the same on every thread and for every count.
+// Lane i of the result is lane i ^ distance of v.
+template <typename T, int distance>
+inline Lanes<T> swapped(Lanes<T> v) {
+  typedef typename BitsOf<T>::Scalar Int;
+  typedef Int IntLanes __attribute__((vector_size(SL_LANE_BYTES)));
+  IntLanes from;
+#pragma GCC unroll 16
+  for (int i = 0; i < kLanes<T>; i++) from[i] = i ^ distance;
+  return __builtin_shuffle(v, from);
+}
+
+// combine(lane, lane) over all lanes. Halves are folded, so the order is that of the width: the same on every thread and for every count.
+template <typename T, typename Combine>
+inline T folded(Lanes<T> v, Combine combine) {
+  if (kLanes<T> > 8) v = combine(v, swapped<T, 8>(v));
+  if (kLanes<T> > 4) v = combine(v, swapped<T, 4>(v));
+  if (kLanes<T> > 2) v = combine(v, swapped<T, 2>(v));
+  return combine(v, swapped<T, 1>(v))[0];
+}
+
 template <typename T>
 inline T sum_of(Lanes<T> v) {
-  T part[kLanes<T>];
-  store(part, v);
-  for (int64_t half = kLanes<T> / 2; half > 0; half /= 2)
-    for (int64_t i = 0; i < half; i++) part[i] += part[i + half];
-  return part[0];
+  return folded<T>(v, [](Lanes<T> a, Lanes<T> b) { return a + b; });
 }
 
 template <typename T>
 inline T largest_of(Lanes<T> v) {
-  T part[kLanes<T>];
-  store(part, v);
-  for (int64_t half = kLanes<T> / 2; half > 0; half /= 2)
-    for (int64_t i = 0; i < half; i++) part[i] = part[i] > part[i + half] ? part[i] : part[i + half];
-  return part[0];
+  return folded<T>(v, [](Lanes<T> a, Lanes<T> b) { return a > b ? a : b; });
 }
 
 template <typename T>
 inline Lanes<T> larger(Lanes<T> a, Lanes<T> b) {
   return a > b ? a : b;
 }
+
+#if defined(__AVX512F__)
+// exp as below, by the instructions that round and that scale by a power of two.
+inline Lanes<float> exponential_scaled(Lanes<float> argument) {
+  __m512 x = _mm512_min_ps(_mm512_set1_ps(BitsOf<float>::highest), reinterpret_cast<__m512>(argument));  // the second where one is NaN
+  __mmask16 normal = _mm512_cmp_ps_mask(x, _mm512_set1_ps(BitsOf<float>::lowest), _CMP_NLT_UQ);
+  __m512 n = _mm512_roundscale_ps(_mm512_mul_ps(x, _mm512_set1_ps(1.4426950408889634074f)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  __m512 r = _mm512_fnmadd_ps(n, _mm512_set1_ps(0.69314718246459960938f), x);
+  r = _mm512_fnmadd_ps(n, _mm512_set1_ps(-1.90465429995776804525e-9f), r);  // the rest of ln 2
+  constexpr float inverse_factorial[] = {1.f / 5040, 1.f / 720, 1.f / 120, 1.f / 24, 1.f / 6, 1.f / 2, 1.f, 1.f};  // from 7 down
+  __m512 p = _mm512_set1_ps(inverse_factorial[0]);
+#pragma GCC unroll 8
+  for (int i = 1; i < 8; i++) p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(inverse_factorial[i]));
+  return reinterpret_cast<Lanes<float>>(_mm512_maskz_scalef_ps(normal, p, n));
+}
+#endif
 
 // exp, to 2 units in the last place: x = n ln 2 + r, exp(x) = 2^n exp(r). Below BitsOf::lowest it is 0, NaN stays NaN.
 template <typename T>
@@ -122,6 +155,9 @@ inline Lanes<T> exponential(Lanes<T> x) {
   constexpr T ln2_low = sizeof(T) == 4 ? T(-2.12194440054690583e-4) : T(1.90821492927058770002e-10);
   constexpr T inverse_factorial[] = {T(1), T(1), T(1) / 2, T(1) / 6, T(1) / 24, T(1) / 120, T(1) / 720, T(1) / 5040, T(1) / 40320,
                                      T(1) / 362880, T(1) / 3628800, T(1) / 39916800, T(1) / 479001600, T(1) / 6227020800.0};
+#if defined(__AVX512F__)
+  if constexpr (sizeof(T) == 4) return exponential_scaled(x);
+#endif
   const Lanes<T> lowest = broadcast<T>(Bits::lowest), highest = broadcast<T>(Bits::highest);
   Lanes<T> clamped = x < lowest ? lowest : x;  // a comparison with NaN is false, so NaN goes through
   clamped = clamped > highest ? highest : clamped;
@@ -135,6 +171,22 @@ inline Lanes<T> exponential(Lanes<T> x) {
   IntLanes power = (reinterpret_cast<IntLanes>(shifted) << Bits::mantissa) + (IntLanes{} + (Int(1) * Bits::bias << Bits::mantissa));
   Lanes<T> scaled = p * reinterpret_cast<Lanes<T>>(power);
   return x < lowest ? Lanes<T>{} : scaled;
+}
+
+// ln x for normal x above 0: the exponent's bits give it to .06, and each of two steps of Halley's method on exp leaves e³ / 12 of an
+// error e.
+template <typename T>
+inline Lanes<T> logarithm(Lanes<T> x) {
+  using Bits = BitsOf<T>;
+  typedef typename Bits::Scalar Int;
+  typedef Int IntLanes __attribute__((vector_size(SL_LANE_BYTES)));
+  IntLanes above_one = reinterpret_cast<IntLanes>(x) - (Int(1) * Bits::bias << Bits::mantissa);
+  Lanes<T> y = __builtin_convertvector(above_one, Lanes<T>) * (T(0.6931471805599453094) / T(Int(1) << Bits::mantissa));
+  for (int step = 0; step < 2; step++) {
+    Lanes<T> ratio = x * exponential<T>(-y);
+    y = y + (ratio - T(1)) / (ratio + T(1)) * T(2);
+  }
+  return y;
 }
 
 // Transposes a square of kLanes × kLanes elements in registers, by halves: step s swaps bit s of row and column.

@@ -1,6 +1,6 @@
-// scalinglab::mlp: the position-wise network of a block, a few rows at a time: their hidden units, and the gradients by them, stay in
-// the second-level cache between the products and the activation.
-#include "operators.h"
+// scalinglab::mlp: the position-wise network of a block, with its norm and its sum, a few rows at a time: their hidden units, and the
+// gradients by them, stay in the second-level cache between the products and the activation.
+#include "pre_norm.h"
 
 namespace sl {
 namespace {
@@ -15,11 +15,20 @@ Hidden hidden_of(c10::string_view activation, bool gated) {
 }
 
 template <typename T>
-void activate(Hidden hidden, int64_t count, const T* x, const T* gate, T* out, T* slope, T* gate_slope, T* kept) {
+void activate(Hidden hidden, int64_t count, const T* x, const T* gate, T* out, T* kept, T* gate_kept) {
   switch (hidden) {
-    case Hidden::gelu: return kernels<T>().gelu(count, x, out, slope, kept);
-    case Hidden::relu2: return kernels<T>().relu2(count, x, out, slope, kept);
-    case Hidden::swiglu: return kernels<T>().swiglu(count, x, gate, out, slope, gate_slope, kept);
+    case Hidden::gelu: return kernels<T>().gelu(count, x, out, kept);
+    case Hidden::relu2: return kernels<T>().relu2(count, x, out, kept);
+    case Hidden::swiglu: return kernels<T>().swiglu(count, x, gate, out, kept, gate_kept);
+  }
+}
+
+template <typename T>
+void activate_backward(Hidden hidden, int64_t count, const T* x, const T* gate, T* out, T* gradient, T* gate_gradient) {
+  switch (hidden) {
+    case Hidden::gelu: return kernels<T>().gelu_backward(count, x, out, gradient);
+    case Hidden::relu2: return kernels<T>().relu2_backward(count, x, out, gradient);
+    case Hidden::swiglu: return kernels<T>().swiglu_backward(count, x, gate, out, gradient, gate_gradient);
   }
 }
 
@@ -31,7 +40,9 @@ void check_weight(const Tensor& weight, const Tensor& x, const char* name, int64
 struct Mlp : torch::autograd::Function<Mlp> {
   // input (…, d), weights (h, d), gate likewise for swiglu, output (d, h) → (…, d). `keep` what backward needs.
   static Tensor forward(AutogradContext* context, const Tensor& input, const Tensor& in, const OptionalTensor& gate, const Tensor& out, c10::string_view activation,
-                        const OptionalTensor& in_gradient, const OptionalTensor& gate_gradient, const OptionalTensor& out_gradient, bool keep) {
+                        const OptionalTensor& norm_weight, const OptionalTensor& norm_bias, double epsilon, const OptionalTensor& in_gradient,
+                        const OptionalTensor& gate_gradient, const OptionalTensor& out_gradient, const OptionalTensor& norm_weight_gradient,
+                        const OptionalTensor& norm_bias_gradient, bool keep) {
     TORCH_CHECK(input.dim() > 0 && in.dim() == 2, "input ", input.sizes(), " and weight ", in.sizes(), " are not (..., d) and (h, d)");
     Hidden hidden = hidden_of(activation, gate.has_value());
     int64_t d = input.size(-1), h = in.size(0), rows = d == 0 ? 0 : input.numel() / d;
@@ -41,29 +52,34 @@ struct Mlp : torch::autograd::Function<Mlp> {
     check_gradient(or_undefined(in_gradient), in);
     check_gradient(or_undefined(out_gradient), out);
     if (gate.has_value()) check_gradient(or_undefined(gate_gradient), *gate);
+    PreNorm norm(input, norm_weight, norm_bias, epsilon, norm_weight_gradient, norm_bias_gradient);
     Tensor x = input.contiguous(), w_in = in.contiguous(), w_gate = gate.has_value() ? gate->contiguous() : Tensor(), w_out = out.contiguous();
-    Tensor y = at::empty_like(x), slopes, gate_slopes, active;
-    if (keep) {
-      slopes = at::empty({rows, h}, x.options());
-      active = at::empty({rows, h}, x.options());
-      if (w_gate.defined()) gate_slopes = at::empty({rows, h}, x.options());
-    }
+    Tensor y = at::empty_like(x), arguments, gates;
+    if (keep) arguments = at::empty({rows, h}, x.options());
+    if (keep && w_gate.defined()) gates = at::empty({rows, h}, x.options());
     by_type(x, [&](auto t) {
       using T = decltype(t);
       const Kernels<T>& k = kernels<T>();
       Tensor b_in = packed<T>(w_in, true), b_gate = w_gate.defined() ? packed<T>(w_gate, true) : Tensor(), b_out = packed<T>(w_out, true);
       bool gated = w_gate.defined();
       by_row_blocks<T>(rows, [&](int64_t first, int64_t count) {
-        Tensor scratch = at::empty({gated ? 3 : 2, count, h}, x.options());
+        Tensor scratch = at::empty({count * ((gated ? 3 : 2) * h + d)}, x.options());
         T *before = data<T>(scratch), *after = before + count * h, *by_gate = gated ? after + count * h : nullptr;
+        const T* from = norm.rows(data<T>(x), first, count, d, before + (gated ? 3 : 2) * count * h);
         auto kept = [&](const Tensor& t) { return t.defined() ? data<T>(t) + first * h : nullptr; };
-        k.product(count, h, d, data<T>(x) + first * d, d, data<T>(b_in), before, h, false);
-        if (gated) k.product(count, h, d, data<T>(x) + first * d, d, data<T>(b_gate), by_gate, h, false);
-        activate<T>(hidden, count * h, before, by_gate, after, kept(slopes), kept(gate_slopes), kept(active));
-        k.product(count, d, h, after, h, data<T>(b_out), data<T>(y) + first * d, d, false);
+        k.product(count, h, d, from, d, data<T>(b_in), before, h, nullptr);
+        if (gated) k.product(count, h, d, from, d, data<T>(b_gate), by_gate, h, nullptr);
+        activate<T>(hidden, count * h, before, by_gate, after, kept(arguments), kept(gates));
+        k.product(count, d, h, after, h, data<T>(b_out), data<T>(y) + first * d, d, norm.stream(data<T>(x), first, d));
       });
     });
-    if (keep) context->save_for_backward({x, w_in, w_gate, w_out, slopes, gate_slopes, active});
+    variable_list saved;
+    if (keep) {
+      saved = {x, w_in, w_gate, w_out, arguments, gates};
+      norm.save(context, saved);
+    }
+    context->save_for_backward(std::move(saved));
+    context->saved_data["hidden"] = static_cast<int64_t>(hidden);
     context->saved_data["in"] = or_undefined(in_gradient);
     context->saved_data["gate"] = or_undefined(gate_gradient);
     context->saved_data["out"] = or_undefined(out_gradient);
@@ -72,11 +88,13 @@ struct Mlp : torch::autograd::Function<Mlp> {
 
   static variable_list backward(AutogradContext* context, variable_list outer) {
     auto saved = context->get_saved_variables();
-    const Tensor &x = saved[0], &w_in = saved[1], &w_gate = saved[2], &w_out = saved[3], &slopes = saved[4], &gate_slopes = saved[5], &active = saved[6];
+    const Tensor &x = saved[0], &w_in = saved[1], &w_gate = saved[2], &w_out = saved[3], &arguments = saved[4], &gates = saved[5];
+    Hidden hidden = static_cast<Hidden>(context->saved_data["hidden"].toInt());
+    PreNorm norm(context, saved, 6);
     Tensor dy = outer[0].contiguous(), dx = at::empty_like(x);
     RECORD_FUNCTION("scalinglab::mlp_backward", std::vector<c10::IValue>({x, w_in, w_gate, w_out}));
     ParameterGradient of_in(context->saved_data["in"].toTensor(), w_in), of_gate(context->saved_data["gate"].toTensor(), w_gate),
-        of_out(context->saved_data["out"].toTensor(), w_out);
+        of_out(context->saved_data["out"].toTensor(), w_out), of_norm(norm.weight_gradient, norm.weight), of_bias(norm.bias_gradient, norm.bias);
     int64_t h = w_in.size(0), d = w_in.size(1), rows = x.numel() / d;
     by_type(x, [&](auto t) {
       using T = decltype(t);
@@ -85,39 +103,44 @@ struct Mlp : torch::autograd::Function<Mlp> {
       bool gated = w_gate.defined();
       Tensor out_transposed = at::zeros({h, d}, x.options());  // the narrower matrix, dy, is the one to pack
       by_gradient_blocks(rows, [&](int64_t start, int64_t block) {
-        Tensor scratch = at::empty({gated ? 2 : 1, block, h}, x.options());
-        T *by_in = data<T>(scratch), *by_gate = gated ? by_in + block * h : nullptr;
-        const T *xs = data<T>(x) + start * d, *outers = data<T>(dy) + start * d;
+        Tensor scratch = at::empty({block * ((gated ? 3 : 2) * h + d)}, x.options());
+        T *by_in = data<T>(scratch), *active = by_in + block * h, *by_gate = gated ? active + block * h : nullptr;
+        const T* outers = data<T>(dy) + start * d;
         by_row_blocks<T>(block, [&](int64_t first, int64_t count) {
           int64_t at = (start + first) * h;
           T *own = by_in + first * h, *own_gate = gated ? by_gate + first * h : nullptr, *to = data<T>(dx) + (start + first) * d;
-          k.product(count, h, d, outers + first * d, d, data<T>(b_out), own, h, false);
-          if (gated) k.multiply(count * h, own, data<T>(gate_slopes) + at, own_gate);
-          k.multiply(count * h, own, data<T>(slopes) + at, own);
-          k.product(count, d, h, own, h, data<T>(b_in), to, d, false);
-          if (gated) k.product(count, d, h, own_gate, h, data<T>(b_gate), to, d, true);
+          k.product(count, h, d, outers + first * d, d, data<T>(b_out), own, h, nullptr);
+          activate_backward<T>(hidden, count * h, data<T>(arguments) + at, gated ? data<T>(gates) + at : nullptr, active + first * h, own, own_gate);
+          k.product(count, d, h, own, h, data<T>(b_in), to, d, nullptr);
+          if (gated) k.product(count, d, h, own_gate, h, data<T>(b_gate), to, d, to);
         });
-        Tensor b_x = packed_rows<T>(xs, block, d, x);
+        const T* from = norm.rows_again(data<T>(x), start, block, d, by_in + (gated ? 3 : 2) * block * h);
+        Tensor b_x = packed_rows<T>(from, block, d, x);
         add_weight_gradient<T>(by_in, h, block, b_x, d, data<T>(of_in.memory));
         if (gated) add_weight_gradient<T>(by_gate, h, block, b_x, d, data<T>(of_gate.memory));
-        add_weight_gradient<T>(data<T>(active) + start * h, h, block, packed_rows<T>(outers, block, d, x), d, data<T>(out_transposed));
+        add_weight_gradient<T>(active, h, block, packed_rows<T>(outers, block, d, x), d, data<T>(out_transposed));
+        norm.backward(data<T>(x), start, block, d, data<T>(dy), data<T>(dx), data<T>(of_norm.memory), data<T>(of_bias.memory), x);
       });
       k.add_transposed(d, h, data<T>(out_transposed), data<T>(of_out.memory));
     });
-    return {dx, of_in.returned, of_gate.returned, of_out.returned, Tensor(), Tensor(), Tensor(), Tensor(), Tensor()};
+    return {dx, of_in.returned, of_gate.returned, of_out.returned, Tensor(), of_norm.returned, of_bias.returned, Tensor(),
+            Tensor(), Tensor(), Tensor(), Tensor(), Tensor(), Tensor()};
   }
 };
 
-Tensor mlp(const Tensor& input, const Tensor& in, const OptionalTensor& gate, const Tensor& out, c10::string_view activation, const OptionalTensor& in_gradient,
-           const OptionalTensor& gate_gradient, const OptionalTensor& out_gradient) {
-  bool keep = c10::GradMode::is_enabled() && (input.requires_grad() || in.requires_grad() || out.requires_grad() || (gate.has_value() && gate->requires_grad()));
-  return Mlp::apply(input, in, gate, out, activation, in_gradient, gate_gradient, out_gradient, keep);
+Tensor mlp(const Tensor& input, const Tensor& in, const OptionalTensor& gate, const Tensor& out, c10::string_view activation, const OptionalTensor& norm_weight,
+           const OptionalTensor& norm_bias, double epsilon, const OptionalTensor& in_gradient, const OptionalTensor& gate_gradient,
+           const OptionalTensor& out_gradient, const OptionalTensor& norm_weight_gradient, const OptionalTensor& norm_bias_gradient) {
+  bool keep = wants_gradient({input, in, or_undefined(gate), out, or_undefined(norm_weight), or_undefined(norm_bias)});
+  return Mlp::apply(input, in, gate, out, activation, norm_weight, norm_bias, epsilon, in_gradient, gate_gradient, out_gradient, norm_weight_gradient,
+                    norm_bias_gradient, keep);
 }
 
 TORCH_LIBRARY_FRAGMENT(scalinglab, library) {
   library.def(
-      "mlp(Tensor input, Tensor input_weight, Tensor? gate_weight, Tensor output_weight, str activation, Tensor? input_gradient=None, "
-      "Tensor? gate_gradient=None, Tensor? output_gradient=None) -> Tensor",
+      "mlp(Tensor input, Tensor input_weight, Tensor? gate_weight, Tensor output_weight, str activation, Tensor? norm_weight=None, Tensor? norm_bias=None, "
+      "float epsilon=0, Tensor? input_gradient=None, Tensor? gate_gradient=None, Tensor? output_gradient=None, Tensor? norm_weight_gradient=None, "
+      "Tensor? norm_bias_gradient=None) -> Tensor",
       mlp);
 }
 

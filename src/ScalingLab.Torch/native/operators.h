@@ -11,6 +11,9 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
 
+#include <algorithm>
+#include <initializer_list>
+
 namespace sl {
 
 using at::Tensor;
@@ -36,6 +39,11 @@ inline void check_operand(const Tensor& tensor, const Tensor& like, const char* 
 
 // Undefined when there is none.
 inline Tensor or_undefined(const OptionalTensor& tensor) { return tensor.has_value() ? *tensor : Tensor(); }
+
+// Whether a backward pass may come through an operator of these.
+inline bool wants_gradient(std::initializer_list<Tensor> operands) {
+  return c10::GradMode::is_enabled() && std::any_of(operands.begin(), operands.end(), [](const Tensor& t) { return t.defined() && t.requires_grad(); });
+}
 
 inline void check_gradient(const Tensor& gradient, const Tensor& parameter) {
   if (!gradient.defined()) return;

@@ -11,12 +11,13 @@ constexpr int64_t kDepth = 256;             // of a block of k: a sliver of it f
 constexpr int64_t kTilesOfABlock = 8;
 constexpr int64_t kRows = kTilesOfABlock * kTileRows;  // of a block of A
 
-// c[R][V lanes] (+)= a · b over k; element (r, k) of a lies at a[r * row + k * step], row k of b at b + k * b_stride.
+// c[R][V lanes] = a · b over k, plus `plus`, which is laid out as c, may be c, or is null for nothing. Element (r, k) of a lies at
+// a[r * row + k * step], row k of b at b + k * b_stride.
 // With Fetch three things that come from the third level or from memory are asked for meanwhile: the tile's own c, an eighth of the
 // sliver that follows, `next`, and for each k what lies at ahead + k * ahead_step.
 template <typename T, int R, int V, bool Fetch = false>
 inline __attribute__((always_inline)) void tile(int64_t depth, const T* a, int64_t row, int64_t step, const T* b, int64_t b_stride, T* c,
-                                                int64_t c_stride, bool accumulate, const T* next = nullptr, const T* ahead = nullptr, int64_t ahead_step = 0) {
+                                                int64_t c_stride, const T* plus, const T* next = nullptr, const T* ahead = nullptr, int64_t ahead_step = 0) {
   Lanes<T> sums[R][V];
 #pragma GCC unroll 16
   for (int r = 0; r < R; r++)
@@ -55,32 +56,33 @@ inline __attribute__((always_inline)) void tile(int64_t depth, const T* a, int64
   for (int r = 0; r < R; r++)
 #pragma GCC unroll 2
     for (int v = 0; v < V; v++) {
-      T* to = c + r * c_stride + v * kLanes<T>;
-      store(to, accumulate ? load(to) + sums[r][v] : sums[r][v]);
+      int64_t at = r * c_stride + v * kLanes<T>;
+      store(c + at, plus != nullptr ? load(plus + at) + sums[r][v] : sums[r][v]);
     }
 }
 
 // The same with any number of rows up to kTileRows.
 template <typename T, int V, bool Fetch = false>
 inline void tile_rows(int64_t rows, int64_t depth, const T* a, int64_t row, int64_t step, const T* b, int64_t b_stride, T* c, int64_t c_stride,
-                      bool accumulate, const T* next = nullptr, const T* ahead = nullptr, int64_t ahead_step = 0) {
+                      const T* plus, const T* next = nullptr, const T* ahead = nullptr, int64_t ahead_step = 0) {
   if (rows == kTileRows)
-    return tile<T, kTileRows, V, Fetch>(depth, a, row, step, b, b_stride, c, c_stride, accumulate, next, ahead, ahead_step);
+    return tile<T, kTileRows, V, Fetch>(depth, a, row, step, b, b_stride, c, c_stride, plus, next, ahead, ahead_step);
   int64_t r = 0;
+  auto added = [&](int64_t r) { return plus != nullptr ? plus + r * c_stride : nullptr; };
   if (kTileRows > 8)
-    for (; r + 8 <= rows; r += 8) tile<T, 8, V>(depth, a + r * row, row, step, b, b_stride, c + r * c_stride, c_stride, accumulate);
-  for (; r + 4 <= rows; r += 4) tile<T, 4, V>(depth, a + r * row, row, step, b, b_stride, c + r * c_stride, c_stride, accumulate);
-  for (; r < rows; r++) tile<T, 1, V>(depth, a + r * row, row, step, b, b_stride, c + r * c_stride, c_stride, accumulate);
+    for (; r + 8 <= rows; r += 8) tile<T, 8, V>(depth, a + r * row, row, step, b, b_stride, c + r * c_stride, c_stride, added(r));
+  for (; r + 4 <= rows; r += 4) tile<T, 4, V>(depth, a + r * row, row, step, b, b_stride, c + r * c_stride, c_stride, added(r));
+  for (; r < rows; r++) tile<T, 1, V>(depth, a + r * row, row, step, b, b_stride, c + r * c_stride, c_stride, added(r));
 }
 
 // A tile at the right edge of C, where fewer than a sliver's columns exist: by way of memory of its own.
 template <typename T>
 inline __attribute__((noinline)) void edge_tile(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t row, int64_t step, const T* b, T* c,
-                                                int64_t c_stride, bool accumulate) {
+                                                int64_t c_stride, const T* plus) {
   T whole[kTileRows * kSliver<T>];
-  tile_rows<T, 2>(rows, depth, a, row, step, b, kSliver<T>, whole, kSliver<T>, false);
+  tile_rows<T, 2>(rows, depth, a, row, step, b, kSliver<T>, whole, kSliver<T>, nullptr);
   for (int64_t r = 0; r < rows; r++)
-    for (int64_t j = 0; j < columns; j++) c[r * c_stride + j] = whole[r * kSliver<T> + j] + (accumulate ? c[r * c_stride + j] : T(0));
+    for (int64_t j = 0; j < columns; j++) c[r * c_stride + j] = whole[r * kSliver<T> + j] + (plus != nullptr ? plus[r * c_stride + j] : T(0));
 }
 
 template <typename T>
@@ -117,34 +119,37 @@ void pack(const T* b, int64_t row, int64_t column, int64_t first, int64_t last, 
   }
 }
 
-// A block of at most kRows rows of C (+)= A · B over one block of k: a sliver of B against tile after tile of A.
+// A block of at most kRows rows of C = A · B + plus over one block of k: a sliver of B against tile after tile of A.
 // With the first sliver the block of A at `ahead`, laid out likewise, is asked for, unless it is null.
 template <typename T>
 inline void product_of_block(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t row, int64_t step, const T* ahead, const T* b, T* c,
-                             int64_t c_stride, bool accumulate) {
+                             int64_t c_stride, const T* plus) {
   for (int64_t n = 0; n < columns; n += kSliver<T>, b += depth * kSliver<T>) {
     bool fetch = n == 0 && ahead != nullptr;
     for (int64_t r = 0, number = 0; r < rows; r += kTileRows, number++) {
       int64_t tall = rows - r < kTileRows ? rows - r : kTileRows;
       const T* from = a + r * row;
-      T* to = c + r * c_stride + n;
+      int64_t at = r * c_stride + n;
+      const T* added = plus != nullptr ? plus + at : nullptr;
       if (n + kSliver<T> <= columns)
-        tile_rows<T, 2, true>(tall, depth, from, row, step, b, kSliver<T>, to, c_stride, accumulate,
+        tile_rows<T, 2, true>(tall, depth, from, row, step, b, kSliver<T>, c + at, c_stride, added,
                               b + depth * (kSliver<T> + number * (kSliver<T> / kTilesOfABlock)), fetch ? ahead + r * row : from, fetch ? step : 0);
       else
-        edge_tile(tall, columns - n, depth, from, row, step, b, to, c_stride, accumulate);
+        edge_tile(tall, columns - n, depth, from, row, step, b, c + at, c_stride, added);
     }
   }
 }
 
-// C (m, n) = A (m, k) · B, or added to C. A's element (i, k) lies at a[i * a_stride + k].
+// C (m, n) = A (m, k) · B + plus, which is laid out as C, may be C, or is null for nothing. A's element (i, k) lies at a[i * a_stride + k].
 template <typename T>
-void product(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a_stride, const T* packed, T* c, int64_t c_stride, bool accumulate) {
+void product(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a_stride, const T* packed, T* c, int64_t c_stride, const T* plus) {
   int64_t padded = packed_size<T>(1, columns);
   for (int64_t i = 0; i < rows; i += kRows)
-    for (int64_t k = 0; k < depth; k += kDepth)
+    for (int64_t k = 0; k < depth; k += kDepth) {
+      const T* added = k > 0 ? c : plus;
       product_of_block<T>(rows - i < kRows ? rows - i : kRows, columns, depth - k < kDepth ? depth - k : kDepth, a + i * a_stride + k, a_stride,
-                       int64_t{1}, nullptr, packed + k * padded, c + i * c_stride, c_stride, accumulate || k > 0);
+                       int64_t{1}, nullptr, packed + k * padded, c + i * c_stride, c_stride, added != nullptr ? added + i * c_stride : nullptr);
+    }
 }
 
 // C (m, n) += Aᵀ · B for A (k, m), whose element (k, i) lies at a[k * a_stride + i].
@@ -163,7 +168,7 @@ void product_of_transposed(int64_t rows, int64_t columns, int64_t depth, const T
       for (int64_t j = 0; j < length && !in_place; j++)
         over<T>(height, [&](int64_t e, auto at) { at.store(copy + j * copy_stride + e, at.load(from + j * a_stride + e)); });
       product_of_block<T>(height, columns, length, in_place ? from : copy, int64_t{1}, in_place ? a_stride : copy_stride,
-                       in_place ? (i + kRows < rows ? from + kRows : a + (k + kDepth) * a_stride) : nullptr, packed + k * padded, c + i * c_stride, c_stride, true);
+                       in_place ? (i + kRows < rows ? from + kRows : a + (k + kDepth) * a_stride) : nullptr, packed + k * padded, c + i * c_stride, c_stride, c + i * c_stride);
     }
   }
 }

@@ -1,6 +1,7 @@
-// scalinglab::self_attention: the attention of a block with its two linear maps, a few sequences at a time: queries, keys and values,
-// and the gradients by them, stay in the second-level cache between the products and the attention.
+// scalinglab::self_attention: the attention of a block with its two linear maps, its norm and its sum, a few sequences at a time:
+// queries, keys and values, and the gradients by them, stay in the second-level cache between the products and the attention.
 #include "heads.h"
+#include "pre_norm.h"
 
 namespace sl {
 namespace {
@@ -21,13 +22,15 @@ void by_groups(int64_t batch, int64_t tokens, Body&& body) {
 // to (rows, n) = from (rows, k) · B, packed.
 template <typename T>
 void times(int64_t rows, int64_t n, int64_t k, const T* from, const Tensor& b, T* to) {
-  by_row_blocks<T>(rows, [&](int64_t first, int64_t count) { kernels<T>().product(count, n, k, from + first * k, k, data<T>(b), to + first * n, n, false); });
+  by_row_blocks<T>(rows, [&](int64_t first, int64_t count) { kernels<T>().product(count, n, k, from + first * k, k, data<T>(b), to + first * n, n, nullptr); });
 }
 
 struct SelfAttention : torch::autograd::Function<SelfAttention> {
   // input (batch, tokens, d), in (3 d, d), out (d, d) → (batch, tokens, d). `keep` what backward needs.
   static Tensor forward(AutogradContext* context, const Tensor& input, const Tensor& in, const Tensor& out, int64_t heads, const OptionalTensor& cosines,
-                        const OptionalTensor& sines, bool qk_norm, const OptionalTensor& in_gradient, const OptionalTensor& out_gradient, bool keep) {
+                        const OptionalTensor& sines, bool qk_norm, const OptionalTensor& norm_weight, const OptionalTensor& norm_bias, double epsilon,
+                        const OptionalTensor& in_gradient, const OptionalTensor& out_gradient, const OptionalTensor& norm_weight_gradient,
+                        const OptionalTensor& norm_bias_gradient, bool keep) {
     check_operand(in, input, "input weight");
     check_operand(out, input, "output weight");
     TORCH_CHECK(input.dim() == 3 && heads > 0 && input.size(2) % heads == 0, "input ", input.sizes(), " is not (batch, tokens, ", heads, " heads x width)");
@@ -38,6 +41,7 @@ struct SelfAttention : torch::autograd::Function<SelfAttention> {
     check_gradient(or_undefined(out_gradient), out);
     Heads all(heads, tokens, d, or_undefined(cosines), or_undefined(sines), qk_norm);
     all.check(input);
+    PreNorm norm(input, norm_weight, norm_bias, epsilon, norm_weight_gradient, norm_bias_gradient);
     Tensor x = input.contiguous(), w_in = in.contiguous(), w_out = out.contiguous(), result = at::empty_like(x);
     int64_t held = keep ? batch : std::min(batch, sequences_of_a_group(std::max<int64_t>(tokens, 1)));
     Tensor qkv = at::empty({held, tokens, 3 * d}, x.options()), y = at::empty({held, tokens, d}, x.options()),
@@ -48,12 +52,24 @@ struct SelfAttention : torch::autograd::Function<SelfAttention> {
       by_groups(tokens == 0 ? 0 : batch, tokens, [&](int64_t first, int64_t count) {
         int64_t slot = keep ? first : 0, rows = count * tokens;
         T *own_qkv = data<T>(qkv) + slot * tokens * 3 * d, *own_y = data<T>(y) + slot * tokens * d;
-        times<T>(rows, 3 * d, d, data<T>(x) + first * tokens * d, b_in, own_qkv);
+        by_row_blocks<T>(rows, [&](int64_t row, int64_t height) {
+          Tensor normed = at::empty({height, d}, x.options());
+          const T* from = norm.rows(data<T>(x), first * tokens + row, height, d, data<T>(normed));
+          kernels<T>().product(height, 3 * d, d, from, d, data<T>(b_in), own_qkv + row * 3 * d, 3 * d, nullptr);
+        });
         all.mix<T>(count, own_qkv, own_y, data<T>(log_sums) + slot * heads * tokens, x);
-        times<T>(rows, d, d, own_y, b_out, data<T>(result) + first * tokens * d);
+        by_row_blocks<T>(rows, [&](int64_t row, int64_t height) {
+          int64_t at = first * tokens + row;
+          kernels<T>().product(height, d, d, own_y + row * d, d, data<T>(b_out), data<T>(result) + at * d, d, norm.stream(data<T>(x), at, d));
+        });
       });
     });
-    if (keep) context->save_for_backward({x, w_in, w_out, qkv, y, log_sums, all.cosines, all.sines});
+    variable_list saved;
+    if (keep) {
+      saved = {x, w_in, w_out, qkv, y, log_sums, all.cosines, all.sines};
+      norm.save(context, saved);
+    }
+    context->save_for_backward(std::move(saved));
     context->saved_data["heads"] = heads;
     context->saved_data["qk_norm"] = qk_norm;
     context->saved_data["in"] = or_undefined(in_gradient);
@@ -67,37 +83,45 @@ struct SelfAttention : torch::autograd::Function<SelfAttention> {
     int64_t batch = x.size(0), tokens = x.size(1), d = x.size(2);
     Heads all(context->saved_data["heads"].toInt(), tokens, d, saved[6], saved[7], context->saved_data["qk_norm"].toBool());
     RECORD_FUNCTION("scalinglab::self_attention_backward", std::vector<c10::IValue>({x, w_in, w_out}));
-    ParameterGradient of_in(context->saved_data["in"].toTensor(), w_in), of_out(context->saved_data["out"].toTensor(), w_out);
+    PreNorm norm(context, saved, 8);
+    ParameterGradient of_in(context->saved_data["in"].toTensor(), w_in), of_out(context->saved_data["out"].toTensor(), w_out),
+        of_norm(norm.weight_gradient, norm.weight), of_bias(norm.bias_gradient, norm.bias);
     Tensor dresult = outer[0].contiguous(), dx = at::empty_like(x);
     by_type(x, [&](auto t) {
       using T = decltype(t);
       Tensor b_in = packed<T>(w_in, false), b_out = packed<T>(w_out, false);
       by_groups(tokens == 0 ? 0 : batch, tokens, [&](int64_t first, int64_t count) {
         int64_t rows = count * tokens, at = first * tokens * d;
-        Tensor scratch = at::empty({4, rows, d}, x.options());
-        T *dqkv = data<T>(scratch), *dy = dqkv + 3 * rows * d;
+        Tensor scratch = at::empty({5, rows, d}, x.options());
+        T *dqkv = data<T>(scratch), *dy = dqkv + 3 * rows * d, *normed = dy + rows * d;
         const T* dout = data<T>(dresult) + at;
         times<T>(rows, d, d, dout, b_out, dy);
         all.unmix<T>(count, data<T>(qkv) + 3 * at, data<T>(y) + at, data<T>(log_sums) + first * all.heads * tokens, dy, dqkv, x);
         times<T>(rows, d, 3 * d, dqkv, b_in, data<T>(dx) + at);
-        add_weight_gradient<T>(dqkv, 3 * d, rows, packed_rows<T>(data<T>(x) + at, rows, d, x), d, data<T>(of_in.memory));
+        const T* from = norm.rows_again(data<T>(x), first * tokens, rows, d, normed);
+        add_weight_gradient<T>(dqkv, 3 * d, rows, packed_rows<T>(from, rows, d, x), d, data<T>(of_in.memory));
         add_weight_gradient<T>(dout, d, rows, packed_rows<T>(data<T>(y) + at, rows, d, x), d, data<T>(of_out.memory));
+        norm.backward(data<T>(x), first * tokens, rows, d, data<T>(dresult), data<T>(dx), data<T>(of_norm.memory), data<T>(of_bias.memory), x);
       });
     });
-    return {dx, of_in.returned, of_out.returned, Tensor(), Tensor(), Tensor(), Tensor(), Tensor(), Tensor(), Tensor()};
+    return {dx, of_in.returned, of_out.returned, Tensor(), Tensor(), Tensor(), Tensor(), of_norm.returned, of_bias.returned, Tensor(),
+            Tensor(), Tensor(), Tensor(), Tensor(), Tensor()};
   }
 };
 
 Tensor self_attention(const Tensor& input, const Tensor& in, const Tensor& out, int64_t heads, const OptionalTensor& cosines, const OptionalTensor& sines,
-                      bool qk_norm, const OptionalTensor& in_gradient, const OptionalTensor& out_gradient) {
-  bool keep = c10::GradMode::is_enabled() && (input.requires_grad() || in.requires_grad() || out.requires_grad());
-  return SelfAttention::apply(input, in, out, heads, cosines, sines, qk_norm, in_gradient, out_gradient, keep);
+                      bool qk_norm, const OptionalTensor& norm_weight, const OptionalTensor& norm_bias, double epsilon, const OptionalTensor& in_gradient,
+                      const OptionalTensor& out_gradient, const OptionalTensor& norm_weight_gradient, const OptionalTensor& norm_bias_gradient) {
+  bool keep = wants_gradient({input, in, out, or_undefined(norm_weight), or_undefined(norm_bias)});
+  return SelfAttention::apply(input, in, out, heads, cosines, sines, qk_norm, norm_weight, norm_bias, epsilon, in_gradient, out_gradient, norm_weight_gradient,
+                              norm_bias_gradient, keep);
 }
 
 TORCH_LIBRARY_FRAGMENT(scalinglab, library) {
   library.def(
       "self_attention(Tensor input, Tensor input_weight, Tensor output_weight, int heads, Tensor? cosines=None, Tensor? sines=None, bool qk_norm=False, "
-      "Tensor? input_gradient=None, Tensor? output_gradient=None) -> Tensor",
+      "Tensor? norm_weight=None, Tensor? norm_bias=None, float epsilon=0, Tensor? input_gradient=None, Tensor? output_gradient=None, "
+      "Tensor? norm_weight_gradient=None, Tensor? norm_bias_gradient=None) -> Tensor",
       self_attention);
 }
 

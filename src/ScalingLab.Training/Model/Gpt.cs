@@ -91,7 +91,7 @@ public sealed class Gpt : IDisposable
         if (tokens > Shape.ContextTokens)
             throw new ArgumentException($"{tokens} tokens are more than the context of {Shape.ContextTokens}.", nameof(inputs));
         if (fused is not null)
-            return fused.Logits(inputs).view(-1, Vocabulary);
+            return LogitsOf(fused.Stream(inputs));
         Tensor x = ProviderCapabilities.Embedding(inputs, Parameters["token_embedding.weight"]); // (B, T, C)
         if (Shape.Positions == Positions.Learned)
             x = x + Parameters["position_embedding.weight"].narrow(0, 0, tokens);
@@ -107,8 +107,10 @@ public sealed class Gpt : IDisposable
             x = x + mlp.Forward(mlpNorm.Forward(x));
         }
 
-        return Products.Linear(finalNorm.Forward(x), Head).view(-1, Vocabulary);
+        return LogitsOf(x);
     }
+
+    private Tensor LogitsOf(Tensor stream) => Products.Linear(finalNorm.Forward(stream), Head).view(-1, Vocabulary);
 
     /// <summary>Scores after each token of one text, without gradients.</summary>
     /// <param name="ids">Token ids, 1 to as many as the context holds.</param>
