@@ -84,7 +84,7 @@ if [ -n "$cuda" ]; then
 fi
 
 key=$( (
-    cat "$sources"/*.cpp "$sources"/*.h "$root/scripts/build-native.sh"
+    cat "$sources"/*.cpp "$sources"/*.h "$sources"/*/*.h "$root/scripts/build-native.sh"
     echo "$libtorch" "$compiler $compiler_version" "$@"
     # A rebuilt or upgraded libtorch keeps its path and often its version.
     stat -L -c '%s %Y' "$libraries/libtorch_cpu.so"
@@ -133,7 +133,7 @@ trap 'exit 143' TERM HUP
 object_of() {
     source=$1
     shift
-    printf '%s/objects/%s.o\n' "$output" "$( (cat "$source" "$sources"/*.h; echo "$source" "$libtorch" "$compiler_version" "$@") 2>/dev/null | hash_of)"
+    printf '%s/objects/%s.o\n' "$output" "$( (cat "$source" "$sources"/*.h "$sources"/*/*.h; echo "$source" "$libtorch" "$compiler_version" "$@") 2>/dev/null | hash_of)"
 }
 
 # compile FILE OBJECT FLAGS...: to a temporary name first, so that an object that exists is whole. Runs in the background, where

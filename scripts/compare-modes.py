@@ -1,11 +1,11 @@
 """Training steps of one model in every way that matters on a GPU: ours and PyTorch's. Called by compare-pytorch.py --device.
 
-Rows: our step as one CUDA graph; our step operator by operator; the same with libtorch's plain operators, which is what a
+Rows: our step as one CUDA graph; the same on kernels of our own; our step operator by operator; that with libtorch's plain operators, which is what a
 TorchSharp program does; PyTorch eager; torch.compile in its default mode and in reduce-overhead, which uses CUDA graphs itself.
 The peer is written as a PyTorch user who cares for speed writes it: scaled_dot_product_attention, fused AdamW, autocast for
 bf16, gradients set to None, tokens on the device, no loss read back but after a slice. All start from the same weights and take
 the same batches; losses are compared before times. Every row is a process that stays alive, and they take slices in turn, each
-slice between two synchronisations of the device. Without CUDA, --device cpu runs the same rows but the graph's.
+slice between two synchronisations of the device. Without CUDA, --device cpu runs the same rows but these two.
 """
 import json
 import math
@@ -26,6 +26,7 @@ SHAPES = {
 }
 OURS = {
     "graph": ("scalinglab, CUDA graph", []),
+    "own": ("scalinglab, CUDA graph, own kernels", ["--kernels", "own"]),
     "eager": ("scalinglab, eager", ["--graph", "off"]),
     "plain": ("scalinglab as TorchSharp does it", ["--graph", "off", "--kernels", "reference"]),
 }
@@ -243,7 +244,7 @@ def compare(name, arguments, plain):
                 rows.append(row)
             return first is not None
 
-        keys = [k for k in arguments.modes if k in OURS and (kind == "cuda" or k != "graph")]
+        keys = [k for k in arguments.modes if k in OURS and (kind == "cuda" or k not in ("graph", "own"))]
         if arguments.device == "cpu":
             OURS["eager"] = ("scalinglab", [])
         exported = False
@@ -283,6 +284,8 @@ def summary(name, arguments, shape, kind, rows, left_out):
     if worst is not math.inf:
         print(f"  losses of {PARITY_STEPS} steps agree within {worst:.1e} (relative; {allowed:.0e} is allowed)")
     for row in rows:
+        if row.key.startswith("own") and not row.document["model"]["kernels"].startswith("own"):
+            row.label += " (could not be had: libtorch's)"
         print(f"  {row.label:36} {statistics.median(row.slices):9.3f} ms a step ({min(row.slices):.3f} to {max(row.slices):.3f}, {len(row.slices)} slices of {row.steps}) {row.rate:13,.0f} tokens/s")
     peers = [row for row in rows if row.key in PEERS]
     ours = [row for row in rows if row.key not in PEERS]

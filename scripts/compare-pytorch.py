@@ -372,7 +372,7 @@ def main():
     parser.add_argument("--python", default=python_with_torch(), help="the Python that has torch")
     parser.add_argument("--device", help="cuda[:i] or cpu: compare there with torch.compile too")
     parser.add_argument("--dtypes", type=lambda text: text.split(","), help="with --device: fp32, bf16 (default: both on a GPU)")
-    parser.add_argument("--modes", type=lambda text: text.split(","), default=["graph", "eager", "plain", "torch", "compile", "reduce-overhead"], help="with --device: rows, of graph, eager, plain, torch, compile, reduce-overhead")
+    parser.add_argument("--modes", type=lambda text: text.split(","), default=["graph", "own", "eager", "plain", "torch", "compile", "reduce-overhead"], help="with --device: rows, of graph, own, eager, plain, torch, compile, reduce-overhead")
     parser.add_argument("--stack", type=int, default=1, help="with --device: also time so many of our runs in one step")
     parser.add_argument("--tf32", action="store_true", help="with --device: let fp32 products round to TF32, on both sides")
     parser.add_argument("--slice-seconds", type=float, default=0.5, help="with --device: how long a row runs at a time")

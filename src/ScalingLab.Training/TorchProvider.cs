@@ -39,6 +39,9 @@ public static class ProviderCapabilities
     /// <summary>Nor its form for captured steps.</summary>
     public static bool HasFusedAdamWOfTensors => false;
 
+    /// <summary>TorchSharp reaches no kernels of ours: says so.</summary>
+    public static string? LoadCudaKernels(Device device) => "the TorchSharp provider has none";
+
     /// <summary>Version of libtorch.</summary>
     public static string LibTorchVersion => torch.NormalizeNuGetVersion(torch.__version__);
 
@@ -118,6 +121,9 @@ public static class ProviderCapabilities
 
     /// <summary>Whether that operator takes its learning rate as a tensor (2.1 and later), as a captured step must give it.</summary>
     public static bool HasFusedAdamWOfTensors => EngineCapabilities.HasFusedAdamWOfTensors;
+
+    /// <summary>Makes our own kernels ready for a GPU; null when they are, else why not.</summary>
+    public static string? LoadCudaKernels(Device device) => CudaKernels.Load(CudaDevice.IndexOf(device));
 
     /// <summary>Version of libtorch.</summary>
     public static string LibTorchVersion => Engine.LibTorchVersion;
@@ -216,7 +222,7 @@ public static class ProviderCapabilities
 }
 
 #if TORCHSHARP
-// Never called: HasFusedKernels and HasFusedAdamW are false.
+// Never called: HasFusedKernels and HasFusedAdamW are false, and LoadCudaKernels says no.
 internal static class FusedAdamW
 {
     public static void Step(Tensor values, Tensor gradients, Tensor first, Tensor second, Tensor step, double learningRate, double beta1, double beta2, double epsilon, double weightDecay) =>
@@ -224,6 +230,21 @@ internal static class FusedAdamW
 
     public static void Step(Tensor[] values, Tensor[] gradients, Tensor[] first, Tensor[] second, Tensor step, Tensor learningRate, double beta1, double beta2, double epsilon, double weightDecay, Tensor gradientScale, Tensor refused) =>
         throw new NotSupportedException("TorchSharp has no fused AdamW.");
+}
+
+internal static class CudaOperators
+{
+    public const int WidestNorm = 0;
+
+    public static Tensor CrossEntropyInPlace(Tensor logits, Tensor targets) => throw Missing();
+
+    public static (Tensor Sum, Tensor Normed) StackedNorm(Tensor x, Tensor? branch, Tensor weight, Tensor? bias, double epsilon, bool bfloat16) => throw Missing();
+
+    public static Tensor Activation(Tensor x, Tensor? gate, string name) => throw Missing();
+
+    public static (Tensor Queries, Tensor Keys, Tensor Values) SplitHeads(Tensor packed, long heads, Tensor? cosines, Tensor? sines, double? epsilon) => throw Missing();
+
+    private static NotSupportedException Missing() => new("TorchSharp has no kernels of ours.");
 }
 
 internal readonly record struct PreNorm(Tensor? Weight, Tensor? Bias, double Epsilon, Tensor? WeightGradient, Tensor? BiasGradient);

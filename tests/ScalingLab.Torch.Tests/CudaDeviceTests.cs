@@ -122,6 +122,34 @@ public sealed class CudaDeviceTests
     }
 
     [CudaFact]
+    public void A_step_on_our_own_kernels_replays_to_what_it_gives_without_a_graph()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Assert.Null(CudaKernels.Load(0));
+        random.manual_seed(4);
+        Tensor x = randn([2, 50, 64]).to(Gpu), weight = randn([2, 64]).to(Gpu).requires_grad_(), head = randn([2, 64, 1000]).to(Gpu);
+        Tensor targets = tensor([.. Enumerable.Range(0, 100).Select(i => i * 31L % 1000)], [2, 50]).to(Gpu);
+        Tensor slope = zeros([2, 64], device: Gpu);
+        Slope();
+        float[] eager = slope.to(CPU).data<float>().ToArray();
+        using CudaGraph graph = new();
+        Capture(graph, Slope);
+        slope.zero_();
+        graph.Replay();
+        cuda.synchronize();
+        Assert.Equal(eager, slope.to(CPU).data<float>().ToArray());
+        Assert.Contains(eager, g => g != 0);
+
+        void Slope()
+        {
+            using DisposeScope step = NewDisposeScope();
+            Tensor normed = CudaOperators.StackedNorm(x, null, weight, null, 1e-5, false).Normed;
+            Tensor loss = CudaOperators.CrossEntropyInPlace(CudaOperators.Activation(normed, null, "gelu").bmm(head), targets).sum();
+            slope.copy_(autograd.grad([loss], [weight])[0]!);
+        }
+    }
+
+    [CudaFact]
     public void A_followed_generator_draws_anew_at_each_replay()
     {
         using DisposeScope scope = NewDisposeScope();

@@ -22,6 +22,7 @@ internal sealed record BenchAttentionDocument(int Width, int Heads, string Posit
     /// <summary>Times each length of context with about as many tokens as the model's batch has, one sequence at least.</summary>
     public static BenchAttentionDocument Measure(BenchedModel model, IReadOnlyList<int> contexts, double seconds, BenchSetup setup)
     {
+        model.WarnOfKernels(setup.On);
         long tokens = (long)model.Batch * model.Shape.ContextTokens;
         BenchAttentionRow[] rows = [.. contexts.Select(context =>
         {

@@ -44,6 +44,7 @@ internal sealed record BenchMemoryDocument(BenchBandwidthDocument Copy, BenchBan
 
     private static BenchStepMemoryDocument OfStep(BenchedModel model, BenchDevice on)
     {
+        model.WarnOfKernels(on);
         long weights = 4 * sizeof(float) * ParameterCounts.Of(model.Shape, model.Vocabulary).Total;
         if (on.Device.CudaIndex is { } gpu) // resident bytes of the process say nothing of the GPU's memory
             return new(null, null, weights, ProviderCapabilities.PeakDeviceBytes(gpu, Run));

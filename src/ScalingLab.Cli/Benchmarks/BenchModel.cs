@@ -3,11 +3,22 @@ using System.CommandLine.Parsing;
 using ScalingLab.Core.Configs;
 using ScalingLab.Core.Diagnostics;
 using ScalingLab.Core.Models;
+using ScalingLab.Training;
+using ScalingLab.Training.Benchmarks;
+using ScalingLab.Training.Model;
 
 namespace ScalingLab.Cli.Benchmarks;
 
 /// <summary>A model to time: shape, vocabulary, sequences a step, and the kernels that it runs on.</summary>
-internal sealed record BenchedModel(ModelShape Shape, int Vocabulary, int Batch, KernelChoice Kernels);
+internal sealed record BenchedModel(ModelShape Shape, int Vocabulary, int Batch, KernelChoice Kernels)
+{
+    /// <summary>Says, once a command, why kernels of our own that were asked for are not in use.</summary>
+    public void WarnOfKernels(BenchDevice on)
+    {
+        if (StepOperators.For(Kernels, on.Products, on.Device.ToTorch()).Problem is { } problem)
+            Console.Error.WriteLine($"warning: {problem}");
+    }
+}
 
 /// <summary>The flags that describe a model. Unless they say otherwise it is laid out as GPT-2, with a head of its own.</summary>
 internal sealed class BenchModel

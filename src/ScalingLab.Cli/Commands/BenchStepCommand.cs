@@ -59,6 +59,7 @@ internal static class BenchStepCommand
             using IStepBenchmark benchmark = stacks
                 ? new StackBenchmark(benched.Shape, benched.Vocabulary, benched.Batch, runs, benched.Kernels, setup.On, captures)
                 : new StepBenchmark(benched.Shape, benched.Vocabulary, benched.Batch, benched.Kernels, setup.On);
+            benched.WarnOfKernels(setup.On);
             if (parsed.GetValue(export) is { } folder)
                 Export(benchmark, folder);
             int before = parsed.GetValue(warmup);

@@ -22,7 +22,7 @@ internal sealed class SweepOptions
     private readonly Option<string> device = new("--device") { Description = "auto (all GPUs where libtorch reaches any, else the CPU), cpu, cuda (all GPUs) or cuda:i.", DefaultValueFactory = _ => "auto", HelpName = "DEVICE" };
     private readonly Option<string> stack = new("--stack") { Description = "Train runs of one shape in one step: auto (on a GPU, as many as memory holds, and the step of each stack, be it of one run, as one CUDA graph), off (each alone and without a graph), or at most so many.", DefaultValueFactory = _ => "auto", HelpName = "auto|off|E" };
     private readonly Option<string> launcher = new("--launcher") { Description = "local.", DefaultValueFactory = _ => "local", HelpName = "NAME" };
-    private readonly Option<string?> kernels = new("--kernels") { Description = "fused (our own operators, the default) or reference (libtorch's one by one); sets training.kernels.", HelpName = "NAME" };
+    private readonly Option<string?> kernels = new("--kernels") { Description = "fused (our own operators, on a GPU libtorch's; the default), own (kernels of our own on a GPU too) or reference (libtorch's one by one); sets training.kernels.", HelpName = "NAME" };
     private readonly Option<string?> dtype = new("--dtype") { Description = "Element type of products: fp32 (the default) or, on a GPU, bf16; sets training.dtype.", HelpName = "TYPE" };
     private readonly Option<bool> json = new("--json") { Description = "Print one JSON document on stdout." };
     private readonly bool withSet;

@@ -47,7 +47,7 @@ internal sealed record WorkPlan(IReadOnlyList<PlannedStack> Stacks, WorkerCount 
         var warnings = new List<string>();
         if (workers.Warning is { } tooMany && runs.Count > 0)
             warnings.Add(tooMany);
-        if (!onGpu && stacks.Any(s => s.Size > 1 && s.Runs[0].Config.Training.Kernels == KernelChoice.Fused))
+        if (!onGpu && stacks.Any(s => s.Size > 1 && s.Runs[0].Config.Training.Kernels != KernelChoice.Reference))
             warnings.Add("stacks train on libtorch's operators, and these runs are planned for fused ones: losses agree to 1e-5 with runs alone, not to the last bit; --kernels reference makes them equal");
         bool inStacks = onGpu && choice.IsOn(onGpu);
         return new WorkPlan(stacks, workers, onGpu ? WorkerSlot.OnGpus(workers.Jobs, gpus) : WorkerSlot.OnCpu(workers.Jobs), warnings) { StacksOfOne = inStacks, Captures = inStacks && cudaGraphs };

@@ -53,7 +53,7 @@ internal static partial class SweepConfigKeys
         Training("gradient_clip", "Largest global gradient norm; 0 switches clipping off.", Real(atLeast: 0), t => t.GradientClip, (t, v) => t with { GradientClip = v }),
         Training("init_standard_deviation", "Standard deviation of initial weights; null for 0.5 over the root of the width.", new OrNull<double>(Real(above: 0)), t => t.InitStandardDeviation, (t, v) => t with { InitStandardDeviation = v }),
         Training("seed", "Seed of weights and of the order of data, where sweep.seeds is not given.", Int(0), t => t.Seed, (t, v) => t with { Seed = v }, inGrid: false),
-        Training("kernels", "Operators of a step: fused, our own; reference, libtorch's one by one.", new Choice<KernelChoice>(), t => t.Kernels, (t, v) => t with { Kernels = v }),
+        Training("kernels", "Operators of a step: fused, our own (on a GPU libtorch's fused ones); own, kernels of our own on a GPU too; reference, libtorch's one by one.", new Choice<KernelChoice>(), t => t.Kernels, (t, v) => t with { Kernels = v }),
         Training("dtype", "Element type of matrix products: fp32, or bf16 on a GPU.", new Choice<ProductType>(), t => t.Dtype, (t, v) => t with { Dtype = v }),
     ];
 

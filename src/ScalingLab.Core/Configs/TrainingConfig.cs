@@ -83,8 +83,11 @@ public enum KernelChoice
     /// <summary>The plain composition of libtorch's operators, against which the fused ones are tested; all that version 0.1 had.</summary>
     Reference,
 
-    /// <summary>Our own operators, each a layer forward and backward.</summary>
+    /// <summary>Our own operators on the CPU, each a layer forward and backward; on a GPU those of libtorch's that do several steps in one.</summary>
     Fused,
+
+    /// <summary>As fused, and on a GPU kernels of our own where there are any: for measuring, until one is known to win there.</summary>
+    Own,
 }
 
 /// <summary>Element type in which matrix products are taken.</summary>

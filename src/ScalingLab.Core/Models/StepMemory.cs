@@ -68,11 +68,11 @@ public static class StepMemory
     private static double NumbersPerStep(ModelShape shape, int vocabulary, long batchTokens, KernelChoice kernels, int threads)
     {
         double width = shape.Width, hidden = shape.HiddenWidth, gated = shape.Activation == Activation.SwiGlu ? 1 : 0;
-        double kept = kernels == KernelChoice.Fused
+        double kept = kernels != KernelChoice.Reference
             ? (6 * width) + shape.Heads + 4 + ((1 + gated) * hidden) // the stream twice, qkv, mixed values; log-sums; two norms' statistics; arguments of the activation
             : (22 * width) + (4.0 * shape.Heads * shape.ContextTokens) + ((4 + (2 * gated)) * hidden);
         double passing = (8 * width) + (2 * hidden); // gradients inside one layer, packed operands
-        double logits = kernels == KernelChoice.Fused ? (Math.Min(LogitRows * threads, batchTokens) + (3 * width)) * vocabulary : 4.0 * batchTokens * vocabulary;
+        double logits = kernels != KernelChoice.Reference ? (Math.Min(LogitRows * threads, batchTokens) + (3 * width)) * vocabulary : 4.0 * batchTokens * vocabulary;
         return (batchTokens * ((shape.Layers * kept) + passing)) + logits;
     }
 }

@@ -99,6 +99,9 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, EntryPoint = "sl_cuda_graph_reset")]
     internal static partial int CudaGraphReset(CudaGraphHandle graph);
 
+    [LibraryImport(Library, EntryPoint = "sl_cuda_kernel_set", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int CudaKernelSet(int device, string name, nint function, nint launch);
+
     [LibraryImport(Library, EntryPoint = "sl_cuda_graph_follow")]
     internal static partial int CudaGraphFollow(CudaGraphHandle graph, GeneratorHandle generator);
 }

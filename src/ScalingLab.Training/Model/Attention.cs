@@ -10,7 +10,8 @@ namespace ScalingLab.Training.Model;
 /// <param name="products">Type of its products.</param>
 /// <param name="mask">Null for libtorch's one operator, which masks by itself.</param>
 /// <param name="rotary">Rotation of queries and keys; null for none.</param>
-internal sealed class Attention(ModelShape shape, string name, ParameterSet parameters, Products products, CausalMask? mask, RotaryPositions? rotary)
+/// <param name="ownKernels">Whether our own kernel splits the packed product into heads.</param>
+internal sealed class Attention(ModelShape shape, string name, ParameterSet parameters, Products products, CausalMask? mask, RotaryPositions? rotary, bool ownKernels)
 {
     private readonly Tensor qkvWeight = parameters[$"{name}.qkv.weight"]; // (3C, C)
     private readonly Tensor outputWeight = parameters[$"{name}.output.weight"]; // (C, C)
@@ -29,18 +30,8 @@ internal sealed class Attention(ModelShape shape, string name, ParameterSet para
     /// <summary>Queries, keys and values of all heads, (B, T, 3C), to the values that each position sees, (B, T, C).</summary>
     public Tensor Mix(Tensor packed, long batch, long tokens)
     {
-        long heads = shape.Heads, headWidth = shape.HeadWidth;
-        Tensor qkv = packed.view(batch, tokens, 3 * heads, headWidth); // (B, T, 3H, D)
-        Tensor qk = qkv.narrow(2, 0, 2 * heads); // (B, T, 2H, D)
-        if (shape.QkNorm)
-            qk = Normalisation.RootMeanSquare(products.Full(qk));
-        if (rotary is not null)
-            qk = rotary.Rotate(qk, tokens);
-        qk = products.Operand(qk);
-        Tensor q = qk.narrow(2, 0, heads).transpose(1, 2); // (B, H, T, D)
-        Tensor k = qk.narrow(2, heads, heads).transpose(1, 2); // (B, H, T, D)
-        Tensor v = qkv.narrow(2, 2 * heads, heads).transpose(1, 2); // (B, H, T, D)
-
+        long headWidth = shape.HeadWidth;
+        (Tensor q, Tensor k, Tensor v) = ownKernels ? SplitInOne(packed) : Split(packed, batch, tokens); // (B, H, T, D)
         if (mask is null)
         {
             return nn.functional.scaled_dot_product_attention(q, k, v, is_casual: true).transpose(1, 2).reshape(batch, tokens, shape.Width); // (B, T, C)
@@ -50,5 +41,24 @@ internal sealed class Attention(ModelShape shape, string name, ParameterSet para
         Tensor logits = (q * (1 / Math.Sqrt(headWidth))).matmul(k.transpose(-2, -1)); // (B, H, T, T)
         Tensor weights = (products.Full(logits) + mask.Of(tokens)).softmax(-1);
         return products.Operand(weights).matmul(v).transpose(1, 2).reshape(batch, tokens, shape.Width); // (B, T, C)
+    }
+
+    private (Tensor Queries, Tensor Keys, Tensor Values) SplitInOne(Tensor packed)
+    {
+        (Tensor q, Tensor k, Tensor v) = CudaOperators.SplitHeads(packed, shape.Heads, rotary?.Cosines, rotary?.Sines, shape.QkNorm ? Normalisation.Epsilon : null);
+        return (q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2));
+    }
+
+    private (Tensor Queries, Tensor Keys, Tensor Values) Split(Tensor packed, long batch, long tokens)
+    {
+        long heads = shape.Heads, headWidth = shape.HeadWidth;
+        Tensor qkv = packed.view(batch, tokens, 3 * heads, headWidth); // (B, T, 3H, D)
+        Tensor qk = qkv.narrow(2, 0, 2 * heads); // (B, T, 2H, D)
+        if (shape.QkNorm)
+            qk = Normalisation.RootMeanSquare(products.Full(qk));
+        if (rotary is not null)
+            qk = rotary.Rotate(qk, tokens);
+        qk = products.Operand(qk);
+        return (qk.narrow(2, 0, heads).transpose(1, 2), qk.narrow(2, heads, heads).transpose(1, 2), qkv.narrow(2, 2 * heads, heads).transpose(1, 2));
     }
 }

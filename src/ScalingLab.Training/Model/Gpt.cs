@@ -55,9 +55,9 @@ public sealed class Gpt : IDisposable
         {
             blocks.Add((
                 new Normalisation(shape, $"blocks.{i}.attention_norm", Parameters),
-                new Attention(shape, $"blocks.{i}.attention", Parameters, Products, mask, rotary),
+                new Attention(shape, $"blocks.{i}.attention", Parameters, Products, mask, rotary, Operators.CudaKernels),
                 new Normalisation(shape, $"blocks.{i}.mlp_norm", Parameters),
-                new Mlp(shape, $"blocks.{i}.mlp", Parameters, Products)));
+                new Mlp(shape, $"blocks.{i}.mlp", Parameters, Products, Operators.CudaKernels)));
         }
 
         finalNorm = new Normalisation(shape, "final_norm", Parameters);
@@ -125,7 +125,10 @@ public sealed class Gpt : IDisposable
     /// <summary>Mean cross-entropy in nats per token.</summary>
     /// <param name="inputs">Token ids, (B, T).</param>
     /// <param name="targets">Next token of each, (B·T).</param>
-    public Tensor Loss(Tensor inputs, Tensor targets) => fused?.Loss(inputs, targets) ?? nn.functional.cross_entropy(Products.Full(Logits(inputs)), targets);
+    public Tensor Loss(Tensor inputs, Tensor targets) => fused?.Loss(inputs, targets)
+        ?? (Operators.CudaKernels
+            ? CudaOperators.CrossEntropyInPlace(Logits(inputs).unsqueeze(0), targets).select(0, 0)
+            : nn.functional.cross_entropy(Products.Full(Logits(inputs)), targets));
 
     /// <summary>Attention of the first block without its linear maps, for timing: (B, T, 3C) → (B, T, C).</summary>
     internal Tensor Mix(Tensor qkv, long batch, long tokens) => fused?.Mix(qkv) ?? blocks[0].Attention.Mix(qkv, batch, tokens);

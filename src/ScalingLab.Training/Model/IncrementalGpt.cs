@@ -87,7 +87,7 @@ public sealed class IncrementalGpt(Gpt model) : IDisposable
 
         public Normalisation MlpNorm { get; } = new(model.Shape, $"{name}.mlp_norm", model.Parameters);
 
-        public Mlp Mlp { get; } = new(model.Shape, $"{name}.mlp", model.Parameters, model.Products);
+        public Mlp Mlp { get; } = new(model.Shape, $"{name}.mlp", model.Parameters, model.Products, model.Operators.CudaKernels);
 
         public Tensor QkvWeight { get; } = model.Parameters[$"{name}.attention.qkv.weight"]; // (3C, C)
 

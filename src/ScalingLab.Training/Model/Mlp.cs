@@ -1,9 +1,10 @@
+using ScalingLab.Core.Configs;
 using ScalingLab.Core.Models;
 
 namespace ScalingLab.Training.Model;
 
 /// <summary>The position-wise network of a block.</summary>
-internal sealed class Mlp(ModelShape shape, string name, ParameterSet parameters, Products products)
+internal sealed class Mlp(ModelShape shape, string name, ParameterSet parameters, Products products, bool ownKernels)
 {
     private readonly Tensor inputWeight = parameters[$"{name}.input.weight"]; // (hidden, C)
     private readonly Tensor? gateWeight = shape.Activation == Activation.SwiGlu ? parameters[$"{name}.gate.weight"] : null; // (hidden, C)
@@ -23,15 +24,17 @@ internal sealed class Mlp(ModelShape shape, string name, ParameterSet parameters
     {
         Tensor hidden = products.Linear(x, inputWeight);
         Tensor? gate = gateWeight is null ? null : products.Linear(x, gateWeight);
-        return products.Linear(Activate(shape.Activation, hidden, gate), outputWeight);
+        return products.Linear(Activate(shape.Activation, hidden, gate, ownKernels), outputWeight);
     }
 
     /// <summary>The non-linearity.</summary>
     /// <param name="activation">Which.</param>
     /// <param name="hidden">Its argument; with SwiGLU what the gate multiplies.</param>
     /// <param name="gate">The gate's argument with SwiGLU, else null.</param>
-    public static Tensor Activate(Activation activation, Tensor hidden, Tensor? gate) => activation switch
+    /// <param name="ownKernels">Whether our own kernel takes it.</param>
+    public static Tensor Activate(Activation activation, Tensor hidden, Tensor? gate, bool ownKernels) => activation switch
     {
+        _ when ownKernels => CudaOperators.Activation(hidden, gate, ChoiceNames<Activation>.Of(activation)),
         Activation.Gelu => nn.functional.gelu(hidden),
         Activation.Relu2 => nn.functional.relu(hidden).square(),
         Activation.SwiGlu => nn.functional.silu(gate!) * hidden,

@@ -11,7 +11,8 @@ namespace ScalingLab.Training.Model;
 /// </remarks>
 internal sealed class Products(ProductType type)
 {
-    private bool Rounds => type == ProductType.Bf16;
+    /// <summary>Whether operands are rounded to bfloat16.</summary>
+    public bool Rounds => type == ProductType.Bf16;
 
     /// <summary>input · weightᵀ over the last dimension.</summary>
     public Tensor Linear(Tensor input, Tensor weight) => nn.functional.linear(Operand(input), Operand(weight));

@@ -59,6 +59,9 @@ public sealed class StackTrainer : IDisposable
     /// <summary>The runs that have not left, in the order in which they were given.</summary>
     public IReadOnlyList<StackedRun> Runs => runs;
 
+    /// <summary>What a step is made of.</summary>
+    public StepOperators Operators => models.Operators;
+
     /// <summary>Where they are trained.</summary>
     public DeviceName Device { get; }
 

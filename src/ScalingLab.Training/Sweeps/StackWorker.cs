@@ -69,6 +69,8 @@ public static class StackWorker
             (Func<EnergyMeter> newMeter, IDisposable? sensors) = metersOf(claimed.Count, gpus);
             using IDisposable? freed = sensors;
             using var stack = new StackTrainer([.. claimed.Select(r => r.Manifest.Config)], corpus, device: slot.Device);
+            if (stack.Operators.Problem is { } problem)
+                warn?.Invoke(problem);
             new StackLoop(stack, claimed, threads, clock, report, warn, newMeter).Run(stop);
             return Outcome(runs, claimed);
         }

@@ -38,6 +38,8 @@ public static class Worker
             ProviderCapabilities.Initialise(threads);
             (manifest, IGpuList gpus) = Begin(folder, claim, manifest, me, slot, clock);
             using var trainer = new Trainer(manifest.Config, corpus, slot.Device);
+            if (trainer.Model.Operators.Problem is { } problem)
+                warn?.Invoke(problem);
             using EnergyMeter meter = EnergyMeters.Of(slot.Device, slot.Alone, gpus, clock);
             var loop = new TrainingLoop(folder, claim, manifest, trainer, clock, report, warn, meter);
             LoopEnd end = loop.Run(stop);
