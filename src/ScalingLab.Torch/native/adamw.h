@@ -9,6 +9,7 @@ double sum_of_squares(int64_t count, const T* g) {
   int64_t c = 0;
   for (; c + n <= count; c += n) {
     Lanes<double> x;
+    fetch_from_memory(g + c);
     for (int64_t l = 0; l < n; l++) x[l] = static_cast<double>(g[c + l]);
     sums += x * x;
   }
@@ -23,6 +24,10 @@ void adamw(int64_t count, T* p, const T* g, T* m, T* v, double clip, double keep
            double epsilon) {
   const T b1 = T(beta1), b2 = T(beta2), c1 = T(1 - beta1), c2 = T(1 - beta2), scale = T(clip), kept = T(keep), rate = T(step), r = T(root), e = T(epsilon);
   over<T>(count, [&](int64_t c, auto at) {
+    fetch_from_memory(p + c);
+    fetch_from_memory(g + c);
+    fetch_from_memory(m + c);
+    fetch_from_memory(v + c);
     Lanes<T> gradient = at.load(g + c) * scale;
     Lanes<T> first = at.load(m + c) * b1 + gradient * c1, second = at.load(v + c) * b2 + gradient * gradient * c2;
     at.store(m + c, first);

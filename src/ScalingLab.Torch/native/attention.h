@@ -59,7 +59,7 @@ void prepare_rows(const T* x, int64_t x_stride, const HeadLayout<T>& layout, con
       for (int64_t c = 0; c < layout.padded_width; c += kLanes<T>) store(out + c, Lanes<T>{});
     if (t >= layout.tokens) continue;
     const T* row = x + t * x_stride;
-    for (int64_t c = 0; c < width; c += kLanes<T>) __builtin_prefetch(row + 8 * x_stride + c);  // rows lie far apart
+    for (int64_t c = 0; c < width; c += kLanes<T>) __builtin_prefetch(row + 24 * x_stride + c);  // rows lie far apart
     T factor = norm ? scale * inverse_rms(row, width) : scale;
     if (cosines == nullptr) {
       over<T>(width, [&](int64_t c, auto at) { at.store(out + c, at.load(row + c) * factor); });
@@ -88,7 +88,7 @@ void unprepare_rows(const T* x, int64_t x_stride, const HeadLayout<T>& layout, c
         at.store(gradient + half + c, b * at.load(cs + c) - a * at.load(sn + c));
       });
     }
-    for (int64_t c = 0; c < width; c += kLanes<T>) __builtin_prefetch(dx + 8 * dx_stride + c, 1);
+    for (int64_t c = 0; c < width; c += kLanes<T>) __builtin_prefetch(dx + 24 * dx_stride + c, 1);
     if (!norm) {
       over<T>(width, [&](int64_t c, auto at) { at.store(dx + c, at.load(gradient + c) * scale); });
       continue;
@@ -217,7 +217,7 @@ void attention_backward(const T* qkv, const T* y, const T* log_sums, const T* dy
   transpose_rows(queries, layout, query_columns);
   transpose_rows(outer, layout, outer_columns);
   for (int64_t t = 0; t < tokens; t++) {
-    for (int64_t c = 0; c < width; c += kLanes<T>) __builtin_prefetch(y + (t + 8) * model + c);  // rows lie far apart
+    for (int64_t c = 0; c < width; c += kLanes<T>) __builtin_prefetch(y + (t + 24) * model + c);  // rows lie far apart
     means[t] = inner_product(y + t * model, outer + t * padded, width);
     logs[t] = log_sums[t];
   }

@@ -29,8 +29,9 @@ public sealed partial class BundleTests : IDisposable
     [Fact]
     public void All_sources_of_the_engine_go_in() =>
         Assert.Equal(
-            Directory.EnumerateFiles(Path.Combine(Root, "src/ScalingLab.Torch/native")).Select(Path.GetFileName).Where(name => !name!.StartsWith('.')).Order(StringComparer.Ordinal),
-            Packed.Where(file => file.StartsWith("src/ScalingLab.Torch/native/", StringComparison.Ordinal)).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+            Directory.EnumerateFiles(Path.Combine(Root, "src/ScalingLab.Torch/native"), "*", SearchOption.AllDirectories)
+                .Where(file => !Path.GetFileName(file).StartsWith('.')).Select(file => Path.GetRelativePath(Root, file)).Order(StringComparer.Ordinal),
+            Packed.Where(file => file.StartsWith("src/ScalingLab.Torch/native/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
 
     [Fact]
     public void A_script_that_a_packed_script_runs_is_packed_too()
