@@ -119,6 +119,22 @@ public sealed class FusedOperatorTests
             t => nn.functional.cross_entropy(nn.functional.linear(t[0], t[1]), targets));
     }
 
+    [Fact]
+    public void A_logit_far_above_the_others_overflows_nowhere()
+    {
+        const long classes = 83; // whole vectors by fours, one by one, and a rest
+        for (long largest = 0; largest < classes; largest++)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor weight = zeros([classes, 1]), input = ones([1, 1]).requires_grad_();
+            weight.narrow(0, largest, 1).fill_(500); // e^500 is beyond a float32
+            Tensor loss = FusedOperators.HeadLoss(input, weight, tensor([(largest + 1) % classes], [1]));
+            loss.backward();
+            Assert.Equal(500, loss.ToDouble());
+            Assert.Equal(500, input.grad!.ToDouble());
+        }
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
