@@ -115,7 +115,7 @@ void transpose_rows(const T* rows, const HeadLayout<T>& layout, T* columns) {
   }
 }
 
-// C (rows, padded width) (+)= A · B for B of rows `padded width` long.
+// C (rows, padded width) = A · B + plus for B of rows `padded width` long; plus as in product.h.
 template <typename T>
 inline void times_rows(int64_t rows, int64_t depth, const T* a, int64_t row, int64_t step, const T* b, int64_t padded_width, T* c, const T* plus) {
   int64_t n = 0;

@@ -1,7 +1,7 @@
 // Products of row-major matrices. Operand B is packed once into slivers that the inner loop reads in order; operand A is read where
 // it lies, but where its rows fall on one another in the cache.
-// Every element of C is one chain of fused multiply-adds in the order of k, whatever the block it lies in: results depend on
-// neither the split into blocks nor the number of threads.
+// Every element of C is a sum over blocks of kDepth, in order, of one chain of fused multiply-adds each, wherever in a tile or at an
+// edge it lies: results depend on neither the split into rows nor the number of threads.
 // Layout after Goto and van de Geijn 2008 (doi:10.1145/1356052.1356053). Included by kernels_body.h.
 
 // Of a full tile. Wide and low rather than square: a number of A is loaded once for all its columns, so that fewer instructions go
@@ -90,8 +90,8 @@ inline void tile_rows(int64_t rows, int64_t depth, const T* a, int64_t row, int6
   if (rows == kTileRows<V>) return tile<T, kTileRows<V>, V, Step>(depth, a, row, step, b, b_stride, c, c_stride, plus);
   int64_t r = 0;
   auto added = [&](int64_t r) { return plus != nullptr ? plus + r * c_stride : nullptr; };
-  if (kTileRows<V> > 8)
-    for (; r + 8 <= rows; r += 8) tile<T, kTileRows<V> / 8 * 8, V, Step>(depth, a + r * row, row, step, b, b_stride, c + r * c_stride, c_stride, added(r));
+  if constexpr (kTileRows<V> > 8)
+    for (; r + 8 <= rows; r += 8) tile<T, 8, V, Step>(depth, a + r * row, row, step, b, b_stride, c + r * c_stride, c_stride, added(r));
   for (; r + 4 <= rows; r += 4) tile<T, 4, V, Step>(depth, a + r * row, row, step, b, b_stride, c + r * c_stride, c_stride, added(r));
   for (; r < rows; r++) tile<T, 1, V, Step>(depth, a + r * row, row, step, b, b_stride, c + r * c_stride, c_stride, added(r));
 }
