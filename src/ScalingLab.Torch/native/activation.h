@@ -86,15 +86,21 @@ void gelu(int64_t count, const T* argument, T* out, T* kept) {
   fence_streams();
 }
 
-// The derivative is Φ(x) + x φ(x).
+// Every element of `rows` rows: body(c, s, at), c its place in rows that follow one another, s in rows `stride` apart.
+template <typename T, typename Body>
+inline __attribute__((always_inline)) void over_rows(int64_t rows, int64_t width, int64_t stride, Body body) {
+  for (int64_t i = 0; i < rows; i++) over<T>(width, [&](int64_t c, auto at) __attribute__((always_inline)) { body(i * width + c, i * stride + c, at); });
+}
+
+// The derivative is Φ(x) + x φ(x). out and gradient have rows `stride` apart.
 template <typename T>
-void gelu_backward(int64_t count, const T* argument, T* out, T* gradient) {
-  over<T>(count, [&](int64_t c, auto at) {
+void gelu_backward(int64_t rows, int64_t width, int64_t stride, const T* argument, T* out, T* gradient) {
+  over_rows<T>(rows, width, stride, [&](int64_t c, int64_t s, auto at) {
     fetch_from_memory(argument + c);
     Lanes<T> x = at.load(argument + c), distribution, density;
     normal_distribution(x, distribution, density);
-    at.store(out + c, x * distribution);
-    at.store(gradient + c, at.load(gradient + c) * (distribution + x * density));
+    at.store(out + s, x * distribution);
+    at.store(gradient + s, at.load(gradient + s) * (distribution + x * density));
   });
 }
 
@@ -111,13 +117,13 @@ void relu2(int64_t count, const T* argument, T* out, T* kept) {
 }
 
 template <typename T>
-void relu2_backward(int64_t count, const T* argument, T* out, T* gradient) {
-  over<T>(count, [&](int64_t c, auto at) {
+void relu2_backward(int64_t rows, int64_t width, int64_t stride, const T* argument, T* out, T* gradient) {
+  over_rows<T>(rows, width, stride, [&](int64_t c, int64_t s, auto at) {
     fetch_from_memory(argument + c);
     Lanes<T> x = at.load(argument + c);
     Lanes<T> positive = x < T(0) ? Lanes<T>{} : x;
-    at.store(out + c, positive * positive);
-    at.store(gradient + c, at.load(gradient + c) * positive * T(2));
+    at.store(out + s, positive * positive);
+    at.store(gradient + s, at.load(gradient + s) * positive * T(2));
   });
 }
 
@@ -135,14 +141,14 @@ void swiglu(int64_t count, const T* argument, const T* gate, T* out, T* kept, T*
 }
 
 template <typename T>
-void swiglu_backward(int64_t count, const T* argument, const T* gate, T* out, T* gradient, T* gate_gradient) {
-  over<T>(count, [&](int64_t c, auto at) {
+void swiglu_backward(int64_t rows, int64_t width, int64_t stride, const T* argument, const T* gate, T* out, T* gradient, T* gate_gradient) {
+  over_rows<T>(rows, width, stride, [&](int64_t c, int64_t s, auto at) {
     fetch_from_memory(argument + c);
     fetch_from_memory(gate + c);
-    Lanes<T> x = at.load(argument + c), g = at.load(gate + c), outer = at.load(gradient + c);
+    Lanes<T> x = at.load(argument + c), g = at.load(gate + c), outer = at.load(gradient + s);
     Lanes<T> sigmoid = T(1) / (exponential<T>(-g) + T(1)), silu = g * sigmoid;
-    at.store(out + c, silu * x);
-    at.store(gradient + c, outer * silu);
-    at.store(gate_gradient + c, outer * x * (sigmoid + silu * (T(1) - sigmoid)));
+    at.store(out + s, silu * x);
+    at.store(gradient + s, outer * silu);
+    at.store(gate_gradient + s, outer * x * (sigmoid + silu * (T(1) - sigmoid)));
   });
 }

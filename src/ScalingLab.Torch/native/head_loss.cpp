@@ -31,19 +31,20 @@ struct HeadLoss : torch::autograd::Function<HeadLoss> {
       const Kernels<T>& k = kernels<T>();
       Tensor b = packed<T>(w, true), b_back = keep ? packed<T>(w, false) : Tensor();
       by_gradient_blocks(rows, [&](int64_t start, int64_t block) {
-        Tensor scratch = at::empty({block, classes + d}, x.options());
-        T *all_logits = data<T>(scratch), *normed = all_logits + block * classes;
+        int64_t stride = spread_stride<T>(classes);
+        Tensor scratch = at::empty({block, stride + d}, x.options());
+        T *all_logits = data<T>(scratch), *normed = all_logits + block * stride;
         const T* xs = norm.any() ? normed : data<T>(x) + start * d;
         by_row_blocks<T>(block, [&](int64_t first, int64_t count) {
-          T* logits = all_logits + first * classes;
+          T* logits = all_logits + first * stride;
           const T* from = norm.rows(data<T>(x), start + first, count, d, normed + first * d);
-          k.product(count, classes, d, from, d, data<T>(b), logits, classes, nullptr);
+          k.product(count, classes, d, from, d, data<T>(b), logits, stride, nullptr);
           for (int64_t i = 0; i < count; i++)
-            losses[start + first + i] = k.cross_entropy(classes, logits + i * classes, target[start + first + i], keep ? 1.0 / rows : 0.0);
-          if (keep) k.product(count, d, classes, logits, classes, data<T>(b_back), data<T>(dx) + (start + first) * d, d, nullptr);
+            losses[start + first + i] = k.cross_entropy(classes, logits + i * stride, target[start + first + i], keep ? 1.0 / rows : 0.0);
+          if (keep) k.product(count, d, classes, logits, stride, data<T>(b_back), data<T>(dx) + (start + first) * d, d, nullptr);
         });
         if (!keep) return;
-        add_weight_gradient<T>(all_logits, classes, block, packed_rows<T>(xs, block, d, x), d, data<T>(dw));
+        add_weight_gradient<T>(all_logits, classes, stride, block, packed_rows<T>(xs, block, d, x), d, data<T>(dw));
         norm.backward<T>(data<T>(x), start, block, d, nullptr, data<T>(dx), data<T>(of_norm.memory), data<T>(of_bias.memory), x);
       });
     });

@@ -33,11 +33,11 @@ struct Kernels {
 
   // activation.h
   void (*gelu)(int64_t count, const T* argument, T* out, T* kept);
-  void (*gelu_backward)(int64_t count, const T* argument, T* out, T* gradient);
+  void (*gelu_backward)(int64_t rows, int64_t width, int64_t stride, const T* argument, T* out, T* gradient);
   void (*relu2)(int64_t count, const T* argument, T* out, T* kept);
-  void (*relu2_backward)(int64_t count, const T* argument, T* out, T* gradient);
+  void (*relu2_backward)(int64_t rows, int64_t width, int64_t stride, const T* argument, T* out, T* gradient);
   void (*swiglu)(int64_t count, const T* argument, const T* gate, T* out, T* kept, T* gate_kept);
-  void (*swiglu_backward)(int64_t count, const T* argument, const T* gate, T* out, T* gradient, T* gate_gradient);
+  void (*swiglu_backward)(int64_t rows, int64_t width, int64_t stride, const T* argument, const T* gate, T* out, T* gradient, T* gate_gradient);
 
   // cross_entropy.h
   double (*cross_entropy)(int64_t classes, T* row, int64_t target, double scale);

@@ -24,11 +24,11 @@ void activate(Hidden hidden, int64_t count, const T* x, const T* gate, T* out, T
 }
 
 template <typename T>
-void activate_backward(Hidden hidden, int64_t count, const T* x, const T* gate, T* out, T* gradient, T* gate_gradient) {
+void activate_backward(Hidden hidden, int64_t rows, int64_t width, int64_t stride, const T* x, const T* gate, T* out, T* gradient, T* gate_gradient) {
   switch (hidden) {
-    case Hidden::gelu: return kernels<T>().gelu_backward(count, x, out, gradient);
-    case Hidden::relu2: return kernels<T>().relu2_backward(count, x, out, gradient);
-    case Hidden::swiglu: return kernels<T>().swiglu_backward(count, x, gate, out, gradient, gate_gradient);
+    case Hidden::gelu: return kernels<T>().gelu_backward(rows, width, stride, x, out, gradient);
+    case Hidden::relu2: return kernels<T>().relu2_backward(rows, width, stride, x, out, gradient);
+    case Hidden::swiglu: return kernels<T>().swiglu_backward(rows, width, stride, x, gate, out, gradient, gate_gradient);
   }
 }
 
@@ -98,27 +98,28 @@ struct Mlp : torch::autograd::Function<Mlp> {
     int64_t h = w_in.size(0), d = w_in.size(1), rows = x.numel() / d;
     by_type(x, [&](auto t) {
       using T = decltype(t);
+      int64_t stride = spread_stride<T>(h);
       const Kernels<T>& k = kernels<T>();
       Tensor b_in = packed<T>(w_in, false), b_gate = w_gate.defined() ? packed<T>(w_gate, false) : Tensor(), b_out = packed<T>(w_out, false);
       bool gated = w_gate.defined();
       Tensor out_transposed = at::zeros({h, d}, x.options());  // the narrower matrix, dy, is the one to pack
       by_gradient_blocks(rows, [&](int64_t start, int64_t block) {
-        Tensor scratch = at::empty({block * ((gated ? 3 : 2) * h + d)}, x.options());
-        T *by_in = data<T>(scratch), *active = by_in + block * h, *by_gate = gated ? active + block * h : nullptr;
+        Tensor scratch = at::empty({block * ((gated ? 3 : 2) * stride + d)}, x.options());
+        T *by_in = data<T>(scratch), *active = by_in + block * stride, *by_gate = gated ? active + block * stride : nullptr;
         const T* outers = data<T>(dy) + start * d;
         by_row_blocks<T>(block, [&](int64_t first, int64_t count) {
           int64_t at = (start + first) * h;
-          T *own = by_in + first * h, *own_gate = gated ? by_gate + first * h : nullptr, *to = data<T>(dx) + (start + first) * d;
-          k.product(count, h, d, outers + first * d, d, data<T>(b_out), own, h, nullptr);
-          activate_backward<T>(hidden, count * h, data<T>(arguments) + at, gated ? data<T>(gates) + at : nullptr, active + first * h, own, own_gate);
-          k.product(count, d, h, own, h, data<T>(b_in), to, d, nullptr);
-          if (gated) k.product(count, d, h, own_gate, h, data<T>(b_gate), to, d, to);
+          T *own = by_in + first * stride, *own_gate = gated ? by_gate + first * stride : nullptr, *to = data<T>(dx) + (start + first) * d;
+          k.product(count, h, d, outers + first * d, d, data<T>(b_out), own, stride, nullptr);
+          activate_backward<T>(hidden, count, h, stride, data<T>(arguments) + at, gated ? data<T>(gates) + at : nullptr, active + first * stride, own, own_gate);
+          k.product(count, d, h, own, stride, data<T>(b_in), to, d, nullptr);
+          if (gated) k.product(count, d, h, own_gate, stride, data<T>(b_gate), to, d, to);
         });
-        const T* from = norm.rows_again(data<T>(x), start, block, d, by_in + (gated ? 3 : 2) * block * h);
+        const T* from = norm.rows_again(data<T>(x), start, block, d, by_in + (gated ? 3 : 2) * block * stride);
         Tensor b_x = packed_rows<T>(from, block, d, x);
-        add_weight_gradient<T>(by_in, h, block, b_x, d, data<T>(of_in.memory));
-        if (gated) add_weight_gradient<T>(by_gate, h, block, b_x, d, data<T>(of_gate.memory));
-        add_weight_gradient<T>(active, h, block, packed_rows<T>(outers, block, d, x), d, data<T>(out_transposed));
+        add_weight_gradient<T>(by_in, h, stride, block, b_x, d, data<T>(of_in.memory));
+        if (gated) add_weight_gradient<T>(by_gate, h, stride, block, b_x, d, data<T>(of_gate.memory));
+        add_weight_gradient<T>(active, h, stride, block, packed_rows<T>(outers, block, d, x), d, data<T>(out_transposed));
         norm.backward(data<T>(x), start, block, d, data<T>(dy), data<T>(dx), data<T>(of_norm.memory), data<T>(of_bias.memory), x);
       });
       k.add_transposed(d, h, data<T>(out_transposed), data<T>(of_out.memory));

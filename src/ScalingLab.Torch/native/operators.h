@@ -106,11 +106,19 @@ Tensor packed_rows(const T* x, int64_t rows, int64_t width, const Tensor& like) 
   return to;
 }
 
-// gradient (n, width) += outerᵀ · x for `rows` rows of outer, n wide, and of x, packed.
+// How far apart the rows of a scratch matrix lie whose columns add_weight_gradient() reads: a cache line more than their width where
+// they would all fall on a few lines of the first-level cache.
 template <typename T>
-void add_weight_gradient(const T* outer, int64_t n, int64_t rows, const Tensor& packed_x, int64_t width, T* gradient) {
+int64_t spread_stride(int64_t width) {
+  constexpr int64_t line = 64 / sizeof(T);
+  return width % (16 * line) == 0 ? width + line : width;
+}
+
+// gradient (n, width) += outerᵀ · x for `rows` rows of outer, n wide and `stride` apart, and of x, packed.
+template <typename T>
+void add_weight_gradient(const T* outer, int64_t n, int64_t stride, int64_t rows, const Tensor& packed_x, int64_t width, T* gradient) {
   at::parallel_for(0, n, kernels<T>().product_rows, [&](int64_t first, int64_t last) {
-    kernels<T>().product_of_transposed(last - first, width, rows, outer + first, n, data<T>(packed_x), gradient + first * width, width);
+    kernels<T>().product_of_transposed(last - first, width, rows, outer + first, stride, data<T>(packed_x), gradient + first * width, width);
   });
 }
 

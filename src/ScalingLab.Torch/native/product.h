@@ -9,7 +9,7 @@
 constexpr int64_t kTileVectors = SL_TILE_VECTORS;
 template <typename T>
 constexpr int64_t kSliver = kTileVectors * kLanes<T>;   // columns of B side by side
-constexpr int64_t kDepth = 512 / kTileVectors;          // of a block of k: a sliver of it fills two thirds of a first-level cache
+constexpr int64_t kDepth = 256;                         // of a block of k: deep enough that C is seldom loaded and stored (docs/log.md)
 constexpr int64_t kTilesOfABlock = 4 * kTileVectors;    // so that each asks for a line of the next sliver every four k
 constexpr int64_t kRows = kTilesOfABlock * SL_TILE_ROWS;  // of a block of A
 

@@ -99,8 +99,8 @@ struct SelfAttention : torch::autograd::Function<SelfAttention> {
         all.unmix<T>(count, data<T>(qkv) + 3 * at, data<T>(y) + at, data<T>(log_sums) + first * all.heads * tokens, dy, dqkv, x);
         times<T>(rows, d, 3 * d, dqkv, b_in, data<T>(dx) + at);
         const T* from = norm.rows_again(data<T>(x), first * tokens, rows, d, normed);
-        add_weight_gradient<T>(dqkv, 3 * d, rows, packed_rows<T>(from, rows, d, x), d, data<T>(of_in.memory));
-        add_weight_gradient<T>(dout, d, rows, packed_rows<T>(data<T>(y) + at, rows, d, x), d, data<T>(of_out.memory));
+        add_weight_gradient<T>(dqkv, 3 * d, 3 * d, rows, packed_rows<T>(from, rows, d, x), d, data<T>(of_in.memory));
+        add_weight_gradient<T>(dout, d, d, rows, packed_rows<T>(data<T>(y) + at, rows, d, x), d, data<T>(of_out.memory));
         norm.backward(data<T>(x), first * tokens, rows, d, data<T>(dresult), data<T>(dx), data<T>(of_norm.memory), data<T>(of_bias.memory), x);
       });
     });
