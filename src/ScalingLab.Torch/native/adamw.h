@@ -4,16 +4,20 @@
 // Σ g², summed in double: 10^6 squares added in float can lose half of its digits.
 template <typename T>
 double sum_of_squares(int64_t count, const T* g) {
-  constexpr int64_t n = kLanes<double>;
-  Lanes<double> sums = {};
+  constexpr int64_t n = kLanes<double>, chains = 4;  // one would make each addition wait for the one before it
+  typedef T Narrow __attribute__((vector_size(n * sizeof(T))));
+  Lanes<double> sums[chains] = {};
   int64_t c = 0;
-  for (; c + n <= count; c += n) {
-    Lanes<double> x;
-    fetch_from_memory(g + c);
-    for (int64_t l = 0; l < n; l++) x[l] = static_cast<double>(g[c + l]);
-    sums += x * x;
-  }
-  double sum = sum_of<double>(sums);
+  for (; c + chains * n <= count; c += chains * n)
+#pragma GCC unroll 4
+    for (int64_t i = 0; i < chains; i++) {
+      Narrow narrow;
+      if (i * sizeof narrow % 64 == 0) fetch_from_memory(g + c + i * n);
+      __builtin_memcpy(&narrow, g + c + i * n, sizeof narrow);
+      Lanes<double> x = __builtin_convertvector(narrow, Lanes<double>);
+      sums[i] += x * x;
+    }
+  double sum = sum_of<double>((sums[0] + sums[1]) + (sums[2] + sums[3]));
   for (; c < count; c++) sum += static_cast<double>(g[c]) * static_cast<double>(g[c]);
   return sum;
 }

@@ -38,13 +38,13 @@ struct HeadLoss : torch::autograd::Function<HeadLoss> {
         by_row_blocks<T>(block, [&](int64_t first, int64_t count) {
           T* logits = all_logits + first * stride;
           const T* from = norm.rows(data<T>(x), start + first, count, d, normed + first * d);
-          k.product(count, classes, d, from, d, data<T>(b), logits, stride, nullptr);
+          k.product(count, classes, d, from, d, data<T>(b), logits, stride, nullptr, nullptr);
           for (int64_t i = 0; i < count; i++)
             losses[start + first + i] = k.cross_entropy(classes, logits + i * stride, target[start + first + i], keep ? 1.0 / rows : 0.0);
-          if (keep) k.product(count, d, classes, logits, stride, data<T>(b_back), data<T>(dx) + (start + first) * d, d, nullptr);
+          if (keep) k.product(count, d, classes, logits, stride, data<T>(b_back), data<T>(dx) + (start + first) * d, d, nullptr, nullptr);
         });
         if (!keep) return;
-        add_weight_gradient<T>(all_logits, classes, stride, block, packed_rows<T>(xs, block, d, x), d, data<T>(dw));
+        add_weight_gradient<T>(all_logits, classes, stride, SummedRows<T>(xs, block, d, x), data<T>(dw));
         norm.backward<T>(data<T>(x), start, block, d, nullptr, data<T>(dx), data<T>(of_norm.memory), data<T>(of_bias.memory), x);
       });
     });

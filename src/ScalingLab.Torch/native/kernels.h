@@ -10,12 +10,15 @@ template <typename T>
 struct Kernels {
   const char* instructions;  // e.g. avx512
   int64_t product_rows;      // rows of C that a product handles best in one call
+  int64_t product_columns;   // of a sliver: see product_of_transposed
 
   // product.h
   int64_t (*packed_size)(int64_t depth, int64_t columns);
   void (*pack)(const T* b, int64_t row, int64_t column, int64_t first, int64_t last, int64_t columns, T* packed);
-  void (*product)(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a_stride, const T* packed, T* c, int64_t c_stride, const T* plus);
-  void (*product_of_transposed)(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a_stride, const T* packed, T* c, int64_t c_stride);
+  void (*product)(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a_stride, const T* packed, T* c, int64_t c_stride, const T* plus,
+                  const T* beside);
+  void (*product_of_transposed)(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a_stride, const T* b, bool packed, T* c,
+                                int64_t c_stride);
   void (*add_transposed)(int64_t rows, int64_t columns, const T* from, T* to);
 
   // attention.h

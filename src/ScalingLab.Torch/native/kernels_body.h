@@ -28,7 +28,7 @@ static_assert(kPackBlock % kDepth == 0, "pack() is cut at blocks of k");
 
 template <typename T>
 constexpr Kernels<T> table() {
-  return {SL_NAME(SL_KERNELS), kRows,
+  return {SL_NAME(SL_KERNELS), kRows, kSliver<T>,
           packed_size<T>, pack<T>, product<T>, product_of_transposed<T>, add_transposed<T>,
           attention_scratch<T>, attention_forward<T>, attention_backward<T>,
           norm_forward<T>, normalise<T>, norm_backward<T>,

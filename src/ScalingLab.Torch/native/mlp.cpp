@@ -67,10 +67,10 @@ struct Mlp : torch::autograd::Function<Mlp> {
         T *before = data<T>(scratch), *after = before + count * h, *by_gate = gated ? after + count * h : nullptr;
         const T* from = norm.rows(data<T>(x), first, count, d, before + (gated ? 3 : 2) * count * h);
         auto kept = [&](const Tensor& t) { return t.defined() ? data<T>(t) + first * h : nullptr; };
-        k.product(count, h, d, from, d, data<T>(b_in), before, h, nullptr);
-        if (gated) k.product(count, h, d, from, d, data<T>(b_gate), by_gate, h, nullptr);
+        k.product(count, h, d, from, d, data<T>(b_in), before, h, nullptr, nullptr);
+        if (gated) k.product(count, h, d, from, d, data<T>(b_gate), by_gate, h, nullptr, nullptr);
         activate<T>(hidden, count * h, before, by_gate, after, kept(arguments), kept(gates));
-        k.product(count, d, h, after, h, data<T>(b_out), data<T>(y) + first * d, d, norm.stream(data<T>(x), first, d));
+        k.product(count, d, h, after, h, data<T>(b_out), data<T>(y) + first * d, d, norm.stream(data<T>(x), first, d), nullptr);
       });
     });
     variable_list saved;
@@ -110,16 +110,16 @@ struct Mlp : torch::autograd::Function<Mlp> {
         by_row_blocks<T>(block, [&](int64_t first, int64_t count) {
           int64_t at = (start + first) * h;
           T *own = by_in + first * stride, *own_gate = gated ? by_gate + first * stride : nullptr, *to = data<T>(dx) + (start + first) * d;
-          k.product(count, h, d, outers + first * d, d, data<T>(b_out), own, stride, nullptr);
+          k.product(count, h, d, outers + first * d, d, data<T>(b_out), own, stride, nullptr, data<T>(arguments) + at);
           activate_backward<T>(hidden, count, h, stride, data<T>(arguments) + at, gated ? data<T>(gates) + at : nullptr, active + first * stride, own, own_gate);
-          k.product(count, d, h, own, stride, data<T>(b_in), to, d, nullptr);
-          if (gated) k.product(count, d, h, own_gate, stride, data<T>(b_gate), to, d, to);
+          k.product(count, d, h, own, stride, data<T>(b_in), to, d, nullptr, nullptr);
+          if (gated) k.product(count, d, h, own_gate, stride, data<T>(b_gate), to, d, to, nullptr);
         });
         const T* from = norm.rows_again(data<T>(x), start, block, d, by_in + (gated ? 3 : 2) * block * stride);
-        Tensor b_x = packed_rows<T>(from, block, d, x);
-        add_weight_gradient<T>(by_in, h, stride, block, b_x, d, data<T>(of_in.memory));
-        if (gated) add_weight_gradient<T>(by_gate, h, stride, block, b_x, d, data<T>(of_gate.memory));
-        add_weight_gradient<T>(active, h, stride, block, packed_rows<T>(outers, block, d, x), d, data<T>(out_transposed));
+        SummedRows<T> rows_x(from, block, d, x);
+        add_weight_gradient<T>(by_in, h, stride, rows_x, data<T>(of_in.memory));
+        if (gated) add_weight_gradient<T>(by_gate, h, stride, rows_x, data<T>(of_gate.memory));
+        add_weight_gradient<T>(active, h, stride, SummedRows<T>(outers, block, d, x), data<T>(out_transposed));
         norm.backward(data<T>(x), start, block, d, data<T>(dy), data<T>(dx), data<T>(of_norm.memory), data<T>(of_bias.memory), x);
       });
       k.add_transposed(d, h, data<T>(out_transposed), data<T>(of_out.memory));

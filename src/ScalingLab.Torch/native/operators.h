@@ -96,15 +96,22 @@ void by_gradient_blocks(int64_t rows, Body&& body) {
   for (int64_t first = 0; first < rows; first += height) body(first, std::min(height, rows - first));
 }
 
-// `rows` rows of x, `width` wide, packed as the second operand of a sum over rows.
+// `rows` rows of x, `width` wide, as the second operand of a sum over rows: packed, or where they are if they fill whole slivers.
 template <typename T>
-Tensor packed_rows(const T* x, int64_t rows, int64_t width, const Tensor& like) {
-  Tensor to = at::empty({kernels<T>().packed_size(rows, width)}, like.options());
-  at::parallel_for(0, (rows + kPackBlock - 1) / kPackBlock, 1, [&](int64_t first, int64_t last) {
-    kernels<T>().pack(x, width, 1, first * kPackBlock, std::min(last * kPackBlock, rows), width, data<T>(to));
-  });
-  return to;
-}
+struct SummedRows {
+  int64_t rows, width;
+  Tensor packed;
+  const T* at;
+
+  SummedRows(const T* x, int64_t rows, int64_t width, const Tensor& like) : rows(rows), width(width), at(x) {
+    if (width % kernels<T>().product_columns == 0) return;
+    packed = at::empty({kernels<T>().packed_size(rows, width)}, like.options());
+    at::parallel_for(0, (rows + kPackBlock - 1) / kPackBlock, 1, [&](int64_t first, int64_t last) {
+      kernels<T>().pack(x, width, 1, first * kPackBlock, std::min(last * kPackBlock, rows), width, data<T>(packed));
+    });
+    at = data<T>(packed);
+  }
+};
 
 // How far apart the rows of a scratch matrix lie whose columns add_weight_gradient() reads: a cache line more than their width where
 // they would all fall on a few lines of the first-level cache.
@@ -114,11 +121,11 @@ int64_t spread_stride(int64_t width) {
   return width % (16 * line) == 0 ? width + line : width;
 }
 
-// gradient (n, width) += outerᵀ · x for `rows` rows of outer, n wide and `stride` apart, and of x, packed.
+// gradient (n, width) += outerᵀ · x for rows of outer that are n wide and `stride` apart.
 template <typename T>
-void add_weight_gradient(const T* outer, int64_t n, int64_t stride, int64_t rows, const Tensor& packed_x, int64_t width, T* gradient) {
+void add_weight_gradient(const T* outer, int64_t n, int64_t stride, const SummedRows<T>& x, T* gradient) {
   at::parallel_for(0, n, kernels<T>().product_rows, [&](int64_t first, int64_t last) {
-    kernels<T>().product_of_transposed(last - first, width, rows, outer + first, stride, data<T>(packed_x), gradient + first * width, width);
+    kernels<T>().product_of_transposed(last - first, x.width, x.rows, outer + first, stride, x.at, x.packed.defined(), gradient + first * x.width, x.width);
   });
 }
 

@@ -1,5 +1,5 @@
-// Products of row-major matrices. Operand B is packed once into slivers that the inner loop reads in order; operand A is read where
-// it lies, but where its rows fall on one another in the cache.
+// Products of row-major matrices. Operand B is packed once into slivers that the inner loop reads in order, or is read where it lies
+// if the product takes it once only; operand A is read where it lies, but where its rows fall on one another in the cache.
 // Every element of C is a sum over blocks of kDepth, in order, of one chain of fused multiply-adds each, wherever in a tile or at an
 // edge it lies: results depend on neither the split into rows nor the number of threads.
 // Layout after Goto and van de Geijn 2008 (doi:10.1145/1356052.1356053). Included by kernels_body.h.
@@ -23,16 +23,17 @@ struct Fetch {
   const T* next;       // a line of every four rows of the sliver of B that follows
   const T* ahead;      // and for each k what lies at ahead + k * ahead_step; null for nothing
   int64_t ahead_step;
+  const T* beside;     // and what lies at the tile's place here, rows beside_stride apart; null for nothing
+  int64_t beside_stride;
 };
 
 // c[R][V lanes] = a · b over k, plus `plus`, which is laid out as c, may be c, or is null for nothing. Element (r, k) of a lies at
 // a[r * row + k * step], row k of b at b + k * b_stride. Step: of a, where it is known beforehand, or 0.
-// With `fetch`, b is a full sliver, and the tile's own c is asked for too.
+// With `fetch`, b is a full sliver, and the tile's own c and `plus` are asked for too.
 template <typename T, int R, int V, int Step = 0>
 inline __attribute__((always_inline)) void tile(int64_t depth, const T* a, int64_t row, int64_t step, const T* b, int64_t b_stride, T* c,
                                                 int64_t c_stride, const T* plus, const Fetch<T>* fetch = nullptr) {
   if (Step != 0) step = Step;
-  if (fetch != nullptr) b_stride = kSliver<T>;
   Lanes<T> sums[R][V];
 #pragma GCC unroll 16
   for (int r = 0; r < R; r++)
@@ -56,13 +57,21 @@ inline __attribute__((always_inline)) void tile(int64_t depth, const T* a, int64
   };
   int64_t k = 0;
   if (fetch != nullptr) {
-    const T *own = c, *next = fetch->next, *ahead = fetch->ahead;
+    const T *own = c, *next = fetch->next, *ahead = fetch->ahead, *beside = fetch->beside;
     for (; k + 4 <= depth; k += 4) {
       __builtin_prefetch(next, 0, 2);
-      next += 4 * kSliver<T>;
+      next += 4 * b_stride;
       if (k < 4 * R) {
 #pragma GCC unroll 4
         for (int v = 0; v < V; v++) __builtin_prefetch(own + v * kLanes<T>, 1, 3);
+        if (plus != nullptr && plus != c)
+#pragma GCC unroll 4
+          for (int v = 0; v < V; v++) __builtin_prefetch(plus + (own - c) + v * kLanes<T>, 0, 3);
+        if (Step == 1 && beside != nullptr) {
+#pragma GCC unroll 4
+          for (int v = 0; v < V; v++) __builtin_prefetch(beside + v * kLanes<T>, 0, 2);
+          beside += fetch->beside_stride;
+        }
         own += c_stride;
       }
       if (Step == 0 && ahead != nullptr)
@@ -98,10 +107,10 @@ inline void tile_rows(int64_t rows, int64_t depth, const T* a, int64_t row, int6
 
 // A full tile, or one of fewer rows, at a full sliver.
 template <typename T, int Step>
-inline __attribute__((noinline)) void block_tile(int64_t rows, int64_t depth, const T* a, int64_t row, int64_t step, const T* b, T* c, int64_t c_stride,
-                                                 const T* plus, Fetch<T> fetch) {
-  if (rows == SL_TILE_ROWS) return tile<T, SL_TILE_ROWS, kTileVectors, Step>(depth, a, row, step, b, kSliver<T>, c, c_stride, plus, &fetch);
-  tile_rows<T, kTileVectors, Step>(rows, depth, a, row, step, b, kSliver<T>, c, c_stride, plus);
+inline __attribute__((noinline)) void block_tile(int64_t rows, int64_t depth, const T* a, int64_t row, int64_t step, const T* b, int64_t b_stride, T* c,
+                                                 int64_t c_stride, const T* plus, Fetch<T> fetch) {
+  if (rows == SL_TILE_ROWS) return tile<T, SL_TILE_ROWS, kTileVectors, Step>(depth, a, row, step, b, b_stride, c, c_stride, plus, &fetch);
+  tile_rows<T, kTileVectors, Step>(rows, depth, a, row, step, b, b_stride, c, c_stride, plus);
 }
 
 // C's columns past the last full sliver, fewer than a sliver's: rows as in a block, b the sliver of B that holds them.
@@ -165,38 +174,47 @@ void pack(const T* b, int64_t row, int64_t column, int64_t first, int64_t last, 
 }
 
 // A block of at most kRows rows of C = A · B + plus over one block of k: a sliver of B against tile after tile of A.
-// With the first sliver the block of A at `ahead`, laid out likewise, is asked for, unless it is null.
+// b_stride: kSliver for a packed B; else B's rows are so far apart, and its columns fill their slivers.
+// With the first sliver the block of A at `ahead`, laid out likewise, is asked for, unless it is null; with every tile its place in
+// `beside`, which has rows `columns` long.
 template <typename T, int Step>
-inline void product_of_block(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t row, int64_t step, const T* ahead, const T* b, T* c,
-                             int64_t c_stride, const T* plus) {
-  for (int64_t n = 0; n < columns; n += kSliver<T>, b += depth * kSliver<T>) {
+inline void product_of_block(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t row, int64_t step, const T* ahead, const T* b,
+                             int64_t b_stride, T* c, int64_t c_stride, const T* plus, const T* beside) {
+  int64_t next_sliver = b_stride == kSliver<T> ? depth * kSliver<T> : kSliver<T>;
+  for (int64_t n = 0; n < columns; n += kSliver<T>, b += next_sliver) {
     const T* added = plus != nullptr ? plus + n : nullptr;
     if (n + kSliver<T> > columns) return right_edge(rows, columns - n, depth, a, row, step, b, c + n, c_stride, added);
-    Fetch<T> fetch{b + depth * kSliver<T>, nullptr, step};
-    for (int64_t r = 0; r < rows; r += SL_TILE_ROWS, fetch.next += kLanes<T>) {
+    Fetch<T> fetch{nullptr, nullptr, step, nullptr, columns};
+    for (int64_t r = 0, tile = 0; r < rows; r += SL_TILE_ROWS, tile++) {
+      fetch.next = b + next_sliver + tile / kTileVectors * b_stride + tile % kTileVectors * kLanes<T>;
       if (n == 0 && ahead != nullptr) fetch.ahead = ahead + r * row;
-      block_tile<T, Step>(rows - r < SL_TILE_ROWS ? rows - r : SL_TILE_ROWS, depth, a + r * row, row, step, b, c + r * c_stride + n, c_stride,
+      if (beside != nullptr) fetch.beside = beside + r * columns + n;
+      block_tile<T, Step>(rows - r < SL_TILE_ROWS ? rows - r : SL_TILE_ROWS, depth, a + r * row, row, step, b, b_stride, c + r * c_stride + n, c_stride,
                           added != nullptr ? added + r * c_stride : nullptr, fetch);
     }
   }
 }
 
 // C (m, n) = A (m, k) · B + plus, which is laid out as C, may be C, or is null for nothing. A's element (i, k) lies at a[i * a_stride + k].
+// What is needed next of n columns and lies in memory, `beside`, is asked for meanwhile; null for nothing.
 template <typename T>
-void product(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a_stride, const T* packed, T* c, int64_t c_stride, const T* plus) {
+void product(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a_stride, const T* packed, T* c, int64_t c_stride, const T* plus,
+             const T* beside) {
   int64_t padded = packed_size<T>(1, columns);
   for (int64_t i = 0; i < rows; i += kRows)
     for (int64_t k = 0; k < depth; k += kDepth) {
       const T* added = k > 0 ? c : plus;
       product_of_block<T, 1>(rows - i < kRows ? rows - i : kRows, columns, depth - k < kDepth ? depth - k : kDepth, a + i * a_stride + k, a_stride,
-                       int64_t{1}, nullptr, packed + k * padded, c + i * c_stride, c_stride, added != nullptr ? added + i * c_stride : nullptr);
+                       int64_t{1}, nullptr, packed + k * padded, kSliver<T>, c + i * c_stride, c_stride, added != nullptr ? added + i * c_stride : nullptr,
+                             k == 0 && beside != nullptr ? beside + i * columns : nullptr);
     }
 }
 
-// C (m, n) += Aᵀ · B for A (k, m), whose element (k, i) lies at a[k * a_stride + i].
+// C (m, n) += Aᵀ · B for A (k, m), whose element (k, i) lies at a[k * a_stride + i]. B is packed, or has rows of n = a multiple of
+// kSliver columns.
 // Blocks of k are the outer loop: a few hundred rows of A are then read from end to end, whose pages the translation buffer holds.
 template <typename T>
-void product_of_transposed(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a_stride, const T* packed, T* c, int64_t c_stride) {
+void product_of_transposed(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a_stride, const T* b, bool packed, T* c, int64_t c_stride) {
   constexpr int64_t copy_stride = kRows + 16;
   alignas(64) T copy[kDepth * copy_stride];
   int64_t padded = packed_size<T>(1, columns);
@@ -209,7 +227,8 @@ void product_of_transposed(int64_t rows, int64_t columns, int64_t depth, const T
       for (int64_t j = 0; j < length && !in_place; j++)
         over<T>(height, [&](int64_t e, auto at) { at.store(copy + j * copy_stride + e, at.load(from + j * a_stride + e)); });
       product_of_block<T, 0>(height, columns, length, in_place ? from : copy, int64_t{1}, in_place ? a_stride : copy_stride,
-                       in_place ? (i + kRows < rows ? from + kRows : a + (k + kDepth) * a_stride) : nullptr, packed + k * padded, c + i * c_stride, c_stride, c + i * c_stride);
+                       in_place ? (i + kRows < rows ? from + kRows : a + (k + kDepth) * a_stride) : nullptr, b + k * padded,
+                             packed ? kSliver<T> : padded, c + i * c_stride, c_stride, c + i * c_stride, nullptr);
     }
   }
 }

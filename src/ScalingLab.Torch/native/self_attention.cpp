@@ -22,7 +22,7 @@ void by_groups(int64_t batch, int64_t tokens, Body&& body) {
 // to (rows, n) = from (rows, k) · B, packed.
 template <typename T>
 void times(int64_t rows, int64_t n, int64_t k, const T* from, const Tensor& b, T* to) {
-  by_row_blocks<T>(rows, [&](int64_t first, int64_t count) { kernels<T>().product(count, n, k, from + first * k, k, data<T>(b), to + first * n, n, nullptr); });
+  by_row_blocks<T>(rows, [&](int64_t first, int64_t count) { kernels<T>().product(count, n, k, from + first * k, k, data<T>(b), to + first * n, n, nullptr, nullptr); });
 }
 
 struct SelfAttention : torch::autograd::Function<SelfAttention> {
@@ -55,12 +55,12 @@ struct SelfAttention : torch::autograd::Function<SelfAttention> {
         by_row_blocks<T>(rows, [&](int64_t row, int64_t height) {
           Tensor normed = at::empty({height, d}, x.options());
           const T* from = norm.rows(data<T>(x), first * tokens + row, height, d, data<T>(normed));
-          kernels<T>().product(height, 3 * d, d, from, d, data<T>(b_in), own_qkv + row * 3 * d, 3 * d, nullptr);
+          kernels<T>().product(height, 3 * d, d, from, d, data<T>(b_in), own_qkv + row * 3 * d, 3 * d, nullptr, nullptr);
         });
         all.mix<T>(count, own_qkv, own_y, data<T>(log_sums) + slot * heads * tokens, x);
         by_row_blocks<T>(rows, [&](int64_t row, int64_t height) {
           int64_t at = first * tokens + row;
-          kernels<T>().product(height, d, d, own_y + row * d, d, data<T>(b_out), data<T>(result) + at * d, d, norm.stream(data<T>(x), at, d));
+          kernels<T>().product(height, d, d, own_y + row * d, d, data<T>(b_out), data<T>(result) + at * d, d, norm.stream(data<T>(x), at, d), nullptr);
         });
       });
     });
@@ -99,8 +99,8 @@ struct SelfAttention : torch::autograd::Function<SelfAttention> {
         all.unmix<T>(count, data<T>(qkv) + 3 * at, data<T>(y) + at, data<T>(log_sums) + first * all.heads * tokens, dy, dqkv, x);
         times<T>(rows, d, 3 * d, dqkv, b_in, data<T>(dx) + at);
         const T* from = norm.rows_again(data<T>(x), first * tokens, rows, d, normed);
-        add_weight_gradient<T>(dqkv, 3 * d, 3 * d, rows, packed_rows<T>(from, rows, d, x), d, data<T>(of_in.memory));
-        add_weight_gradient<T>(dout, d, d, rows, packed_rows<T>(data<T>(y) + at, rows, d, x), d, data<T>(of_out.memory));
+        add_weight_gradient<T>(dqkv, 3 * d, 3 * d, SummedRows<T>(from, rows, d, x), data<T>(of_in.memory));
+        add_weight_gradient<T>(dout, d, d, SummedRows<T>(data<T>(y) + at, rows, d, x), data<T>(of_out.memory));
         norm.backward(data<T>(x), first * tokens, rows, d, data<T>(dresult), data<T>(dx), data<T>(of_norm.memory), data<T>(of_bias.memory), x);
       });
     });
