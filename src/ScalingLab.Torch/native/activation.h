@@ -1,6 +1,7 @@
-// Activations. The forward pass keeps a copy of its arguments, past the caches, unless `kept` is null. The backward pass makes from them
-// what the forward pass gave, into `out`, and turns the gradient by it into that by the argument, in place: to make it twice costs less
-// than to write the outcome and its derivative to memory and to read them again (docs/log.md). Included by kernels_body.h.
+// Activations. The forward pass may be in place; it keeps a copy of its arguments, past the caches, unless `kept` is null. The backward
+// pass makes from them what the forward pass gave, into `out`, and turns the gradient by it into that by the argument, in place: to make
+// it twice costs less than to write the outcome and its derivative to memory and to read them again (docs/log.md). Included by
+// kernels_body.h.
 
 #if defined(__AVX512F__)
 // Φ and five derivatives over n! at multiples of a step: between two of them its Taylor polynomial is off by less than 1e-9, and the

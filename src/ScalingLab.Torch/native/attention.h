@@ -74,6 +74,14 @@ void prepare_rows(const T* x, int64_t x_stride, const HeadLayout<T>& layout, con
   }
 }
 
+// Asks for `width` columns of rows first..last, while something else is computed: rows lie far apart, and each costs a wait. `write`: to
+// be written, and soon.
+template <typename T, bool write = false>
+inline void fetch_rows(const T* x, int64_t x_stride, int64_t first, int64_t last, int64_t width) {
+  for (int64_t t = first; t < last; t++)
+    for (int64_t c = 0; c < width; c += 64 / sizeof(T)) __builtin_prefetch(x + t * x_stride + c, write, write ? 3 : 2);
+}
+
 // The gradient by x from that by prepared rows, which is overwritten.
 template <typename T>
 void unprepare_rows(const T* x, int64_t x_stride, const HeadLayout<T>& layout, const T* cosines, const T* sines, bool norm, T scale, T* gradient, T* dx,
@@ -148,6 +156,9 @@ void attention_forward(const T* qkv, int64_t tokens, int64_t heads, int64_t widt
   copy_rows(qkv + 2 * model, row, layout, values);
   transpose_rows(queries, layout, query_columns);
   for (int64_t i0 = 0; i0 < tokens; i0 += kPair<T>) {
+    int64_t next = i0 + kPair<T> < tokens ? i0 + kPair<T> : tokens;
+    fetch_rows<T, true>(y, model, i0, next, width);
+    for (int64_t part = 0; part < 3; part++) fetch_rows(qkv + part * model + width, row, i0, next, width);  // the next head lies beside this one
     int64_t seen = i0 + kPair<T>;  // keys: those past the last token are zeros that no query sees
     if (seen > layout.padded_tokens) seen = layout.padded_tokens;
     for (int64_t j = 0; j < seen; j += kPairRows) {
@@ -228,7 +239,9 @@ void attention_backward(const T* qkv, const T* y, const T* log_sums, const T* dy
     int64_t begin = j0 / kLanes<T> * kLanes<T>;  // first query that sees a key of the block, down to a whole vector
     for (int64_t j = 0; j < block; j += kPairRows) {
       int64_t tall = block - j < kPairRows ? block - j : kPairRows;
-      int64_t first = (j0 + j) / kLanes<T> * kLanes<T>;
+      int64_t first = (j0 + j) / kLanes<T> * kLanes<T>, last = j0 + j + tall < tokens ? j0 + j + tall : tokens;
+      for (int64_t part = 0; part < 3; part++) fetch_rows(qkv + part * model + width, row, j0 + j, last, width);  // of the next head
+      fetch_rows(y + width, model, j0 + j, last, width);
       T *w = weights + j * stride, *s = slopes + j * stride;
       for (int64_t r = 0; r < tall; r++)
         for (int64_t i = begin; i < first; i++) s[r * stride + i] = T(0);

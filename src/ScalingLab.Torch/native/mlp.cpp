@@ -63,14 +63,14 @@ struct Mlp : torch::autograd::Function<Mlp> {
       Tensor b_in = packed<T>(w_in, true), b_gate = w_gate.defined() ? packed<T>(w_gate, true) : Tensor(), b_out = packed<T>(w_out, true);
       bool gated = w_gate.defined();
       by_row_blocks<T>(rows, [&](int64_t first, int64_t count) {
-        Tensor scratch = at::empty({count * ((gated ? 3 : 2) * h + d)}, x.options());
-        T *before = data<T>(scratch), *after = before + count * h, *by_gate = gated ? after + count * h : nullptr;
-        const T* from = norm.rows(data<T>(x), first, count, d, before + (gated ? 3 : 2) * count * h);
+        Tensor scratch = at::empty({count * ((gated ? 2 : 1) * h + d)}, x.options());
+        T *hidden_units = data<T>(scratch), *by_gate = gated ? hidden_units + count * h : nullptr;
+        const T* from = norm.rows(data<T>(x), first, count, d, hidden_units + (gated ? 2 : 1) * count * h);
         auto kept = [&](const Tensor& t) { return t.defined() ? data<T>(t) + first * h : nullptr; };
-        k.product(count, h, d, from, d, data<T>(b_in), before, h, nullptr, nullptr);
+        k.product(count, h, d, from, d, data<T>(b_in), hidden_units, h, nullptr, nullptr);
         if (gated) k.product(count, h, d, from, d, data<T>(b_gate), by_gate, h, nullptr, nullptr);
-        activate<T>(hidden, count * h, before, by_gate, after, kept(arguments), kept(gates));
-        k.product(count, d, h, after, h, data<T>(b_out), data<T>(y) + first * d, d, norm.stream(data<T>(x), first, d), nullptr);
+        activate<T>(hidden, count * h, hidden_units, by_gate, hidden_units, kept(arguments), kept(gates));
+        k.product(count, d, h, hidden_units, h, data<T>(b_out), data<T>(y) + first * d, d, norm.stream(data<T>(x), first, d), nullptr);
       });
     });
     variable_list saved;
