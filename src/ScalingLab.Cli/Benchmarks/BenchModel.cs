@@ -17,6 +17,8 @@ internal sealed record BenchedModel(ModelShape Shape, int Vocabulary, int Batch,
     {
         if (StepOperators.For(Kernels, on.Products, on.Device.ToTorch()).Problem is { } problem)
             Console.Error.WriteLine($"warning: {problem}");
+        if (!on.Device.IsCuda && Kernels != KernelChoice.Reference && !ProviderCapabilities.HasFusedKernels)
+            Console.Error.WriteLine("warning: there are none of our own operators in this build: these are times of --kernels reference");
     }
 }
 

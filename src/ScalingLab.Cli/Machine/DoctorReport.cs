@@ -48,7 +48,7 @@ internal sealed class DoctorReport(MachineFacts facts)
         yield return ("cores", facts.CoresUsable == facts.CoresPresent ? $"{facts.CoresPresent}" : $"{facts.CoresUsable} usable of {facts.CoresPresent}");
         yield return ("memory", Gibibytes(facts.MemoryBytes));
         yield return ("compiler", facts.Compiler ?? "none");
-        yield return ("libtorch", facts.Libtorch is { } torch ? $"{torch.Version}, {(torch.Cuda is { } cuda ? $"CUDA {cuda}" : "CPU only")}, {torch.Folder} ({SourceName(torch)})" : "none");
+        yield return ("libtorch", facts.Libtorch is { } torch ? $"{torch.Version}, {(torch.Cuda is { } cuda ? $"CUDA {cuda}" : "CPU only")}, {torch.Folder} ({SourceName(torch)})" : facts.BuildsEngine ? "none" : $"of the {facts.Provider} packages");
         yield return ("engine", EngineText());
         if (facts.Engine is { BlasLibrary: { } blas } engine)
             yield return ("BLAS", $"{blas}{(engine.BlasKernels is { } kernels ? $", {kernels} kernels" : "")}{Threading(engine.BlasConfiguration)}");
@@ -64,7 +64,7 @@ internal sealed class DoctorReport(MachineFacts facts)
     {
         ({ } engine, _) => $"{engine.Provider} {engine.LibtorchVersion}{(facts.Shim is { HasCuda: true } ? " with CUDA" : "")}{(facts.Shim is { } shim ? $", {shim.Library}" : "")}",
         (null, { } broken) => $"{broken.Library}, does not run",
-        _ => "not built",
+        _ => facts.BuildsEngine ? "not built" : $"{facts.Provider}, does not run",
     };
 
     private static void WriteMissing(IAnsiConsole console, string heading, IEnumerable<MissingPiece> pieces)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using ScalingLab.Training;
 
 namespace ScalingLab.Cli.Machine;
@@ -5,6 +6,8 @@ namespace ScalingLab.Cli.Machine;
 /// <summary>All that `doctor` knows about a machine. It reads nothing else, so a test can describe any machine.</summary>
 internal sealed record MachineFacts
 {
+    private const string LibTorch = "LibTorch";
+
     public required string ProgramVersion { get; init; }
 
     /// <summary>The commit that the program was built from; null outside a repository.</summary>
@@ -27,7 +30,10 @@ internal sealed record MachineFacts
     /// <summary>Memory that this process may use, by the machine's size and the container's limit.</summary>
     public required long MemoryBytes { get; init; }
 
-    /// <summary>The libtorch that a build of the engine would take; null when there is none.</summary>
+    /// <summary>What the program was built on: LibTorch, our own engine, or TorchSharp, packages that bring a libtorch of their own.</summary>
+    public string Provider { get; init; } = LibTorch;
+
+    /// <summary>The libtorch that a build of the engine would take; null when there is none, or no engine to build.</summary>
     public LibtorchFacts? Libtorch { get; init; }
 
     /// <summary>Set when the search itself went wrong, e.g. SCALINGLAB_LIBTORCH names a folder without libtorch.</summary>
@@ -57,6 +63,10 @@ internal sealed record MachineFacts
     public bool HasApt { get; init; }
 
     public bool IsRoot { get; init; }
+
+    /// <summary>Whether the engine is one that is built on this machine.</summary>
+    [JsonIgnore]
+    public bool BuildsEngine => Provider == LibTorch;
 
     /// <summary>How the set-up script is called from the folder that the user is in.</summary>
     public string SetupScript { get; init; } = "./scripts/setup.sh";

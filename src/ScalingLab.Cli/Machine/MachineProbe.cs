@@ -17,11 +17,9 @@ internal static class MachineProbe
     public static MachineFacts Read()
     {
         string? root = ProgramRoot();
-        ShimFacts? shim = ReadShim(root);
-        (LibtorchFacts? libtorch, string? problem) = FindLibtorch(root);
         EngineFacts? engine = EngineProbe.Ask();
         string[] processor = Lines("/proc/cpuinfo");
-        return new()
+        var facts = new MachineFacts
         {
             ProgramVersion = ProgramInfo.Version,
             Commit = ProgramInfo.Commit,
@@ -32,9 +30,7 @@ internal static class MachineProbe
             CoresUsable = Environment.ProcessorCount,
             CoresPresent = Math.Max(processor.Count(line => line.StartsWith("processor", StringComparison.Ordinal)), Environment.ProcessorCount),
             MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
-            Libtorch = libtorch,
-            LibtorchProblem = problem,
-            Shim = shim,
+            Provider = ProviderCapabilities.Name,
             Engine = engine is { Problem: null } ? engine : null,
             EngineProblem = engine?.Problem,
             Gpus = ReadGpus(),
@@ -45,6 +41,10 @@ internal static class MachineProbe
             IsRoot = Environment.IsPrivilegedProcess,
             SetupScript = root is null ? "./scripts/setup.sh" : Readable(Path.Combine(root, "scripts", "setup.sh")),
         };
+        if (!facts.BuildsEngine)
+            return facts;
+        (LibtorchFacts? libtorch, string? problem) = FindLibtorch(root);
+        return facts with { Libtorch = libtorch, LibtorchProblem = problem, Shim = ReadShim(root) };
     }
 
     /// <summary>Name of the processor, e.g. Intel(R) Xeon(R); its architecture where the system does not say.</summary>

@@ -7,6 +7,8 @@ namespace ScalingLab.Cli.Machine;
 /// <param name="Ways">Commands that fetch it, each a full way; the first is the usual one.</param>
 internal sealed record MissingPiece(string Name, bool Required, string Reason, IReadOnlyList<string> Ways)
 {
+    private const string DriverTool = "nvidia-smi   # names the driver and the newest CUDA release that it serves";
+
     /// <summary>All that is missing, what sweeps need first.</summary>
     public static IReadOnlyList<MissingPiece> Of(MachineFacts facts)
     {
@@ -24,6 +26,12 @@ internal sealed record MissingPiece(string Name, bool Required, string Reason, I
 
     private static IEnumerable<MissingPiece> OfEngine(MachineFacts facts)
     {
+        if (!facts.BuildsEngine)
+        {
+            yield return new("engine", true, $"the {facts.Provider} packages do not run: {facts.EngineProblem}", ["unset TorchProvider   # back to our own engine"]);
+            yield break;
+        }
+
         const string byHand = "export SCALINGLAB_LIBTORCH=FOLDER   # one with include/ and lib/";
         if (facts.LibtorchProblem is { } problem)
             yield return new("libtorch", true, problem, [byHand, "unset SCALINGLAB_LIBTORCH   # to search for one"]);
@@ -41,6 +49,13 @@ internal sealed record MissingPiece(string Name, bool Required, string Reason, I
     {
         if (facts.Engine is { CudaDevices: > 0 } && facts.Shim is not { HasCuda: false })
             yield break;
+        if (!facts.BuildsEngine)
+        {
+            if (facts.Engine is not null)
+                yield return new("CUDA driver", false, $"the libtorch of the {facts.Provider} packages reaches no device; the driver may be older than its CUDA release", [DriverTool]);
+            yield break;
+        }
+
         if (facts.Libtorch?.Cuda is not { } cuda)
         {
             yield return new("libtorch with CUDA", false, "this machine has an NVIDIA GPU, which a libtorch without CUDA cannot use",
@@ -54,7 +69,7 @@ internal sealed record MissingPiece(string Name, bool Required, string Reason, I
         if (facts.Shim is { HasCuda: false } && !facts.Libtorch.HasCudaHeaders)
             yield return new("CUDA headers", false, "without them the engine has no CUDA graphs and no memory statistics", [.. CudaHeaders(cuda, facts)]);
         if (facts.Engine is { CudaDevices: 0 })
-            yield return new("CUDA driver", false, $"libtorch, built with CUDA {cuda}, reaches no device; the driver may be older than that release", ["nvidia-smi   # names the driver and the newest CUDA release that it serves"]);
+            yield return new("CUDA driver", false, $"libtorch, built with CUDA {cuda}, reaches no device; the driver may be older than that release", [DriverTool]);
     }
 
     private static IEnumerable<string> CudaHeaders(string cuda, MachineFacts facts)

@@ -1,6 +1,8 @@
 using ScalingLab.Cli.Devices;
 using ScalingLab.Core.Configs;
 using ScalingLab.Core.Devices;
+using ScalingLab.Core.Models;
+using ScalingLab.Training;
 using ScalingLab.Training.Sweeps;
 
 namespace ScalingLab.Cli.Sweeps;
@@ -29,10 +31,11 @@ internal sealed record WorkPlan(IReadOnlyList<PlannedStack> Stacks, WorkerCount 
     /// <param name="devices">What to train on.</param>
     /// <param name="corpusTokens">Training tokens; 0 where they are not counted yet.</param>
     public static WorkPlan Of(IReadOnlyList<PlannedRun> runs, SweepSettings settings, SweepDevices devices, long corpusTokens) =>
-        Of(runs, settings.Stack, settings.Jobs, devices.Gpus, corpusTokens, Environment.ProcessorCount, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, devices.CudaGraphs);
+        Of(runs, settings.Stack, settings.Jobs, devices.Gpus, corpusTokens, Environment.ProcessorCount, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, devices.CudaGraphs, ProviderCapabilities.HasFusedKernels);
 
     /// <summary>The plan for a machine of so many cores with that memory, and its GPUs.</summary>
-    public static WorkPlan Of(IReadOnlyList<PlannedRun> runs, StackChoice choice, int? jobs, IReadOnlyList<GpuDevice> gpus, long corpusTokens, int cores, double machineBytes, bool cudaGraphs = true)
+    /// <remarks>Without our own operators a run alone on a CPU trains on libtorch's, which keep more for the backward pass.</remarks>
+    public static WorkPlan Of(IReadOnlyList<PlannedRun> runs, StackChoice choice, int? jobs, IReadOnlyList<GpuDevice> gpus, long corpusTokens, int cores, double machineBytes, bool cudaGraphs = true, bool ownOperators = true)
     {
         bool onGpu = gpus.Count > 0;
         double? gpuBytes = gpus.Any(g => g.MemoryBytes is null) ? null : gpus.Select(g => (double?)g.MemoryBytes).Min();
@@ -40,16 +43,21 @@ internal sealed record WorkPlan(IReadOnlyList<PlannedStack> Stacks, WorkerCount 
         IReadOnlyList<PlannedStack> stacks = choice.IsOn(onGpu)
             ? StackPlan.Of(runs, choice.MostRuns, memory, corpusTokens, onGpu)
             : [.. runs.Select(r => PlannedStack.Alone(r, onGpu))];
-        double[] bytes = [.. stacks.Select(s => s.MemoryBytes)];
+        bool fallsBack = !onGpu && !ownOperators && runs.Any(r => r.Config.Training.Kernels != KernelChoice.Reference);
+        double[] bytes = [.. stacks.Select(s => fallsBack && s.Size == 1 ? OnReference(s.Runs[0]) : s.MemoryBytes)];
         WorkerCount workers = onGpu
             ? GpuWorkers.For(bytes, jobs, gpus, cores) is var gpu ? new WorkerCount(gpu.Jobs, gpu.Bytes, gpu.GpuBytes ?? double.NaN, gpu.Warning) : null!
             : WorkerCount.For(bytes, jobs, cores, machineBytes);
         var warnings = new List<string>();
         if (workers.Warning is { } tooMany && runs.Count > 0)
             warnings.Add(tooMany);
-        if (!onGpu && stacks.Any(s => s.Size > 1 && s.Runs[0].Config.Training.Kernels != KernelChoice.Reference))
+        if (fallsBack)
+            warnings.Add("there are none of our own operators in this build, and these runs are planned for them: they train on libtorch's, as with --kernels reference");
+        else if (!onGpu && stacks.Any(s => s.Size > 1 && s.Runs[0].Config.Training.Kernels != KernelChoice.Reference))
             warnings.Add("stacks train on libtorch's operators, and these runs are planned for fused ones: losses agree to 1e-5 with runs alone, not to the last bit; --kernels reference makes them equal");
         bool inStacks = onGpu && choice.IsOn(onGpu);
         return new WorkPlan(stacks, workers, onGpu ? WorkerSlot.OnGpus(workers.Jobs, gpus) : WorkerSlot.OnCpu(workers.Jobs), warnings) { StacksOfOne = inStacks, Captures = inStacks && cudaGraphs };
     }
+
+    private static double OnReference(PlannedRun run) => StepMemory.WorkerBytes(run.Config.Model, run.Vocabulary, run.BatchTokens, KernelChoice.Reference);
 }

@@ -3,7 +3,7 @@ namespace ScalingLab.Training.Stacks;
 /// <summary>A training step that is told once and done many times, on other numbers in the same tensors.</summary>
 /// <remarks>
 /// What the step may do: call operators on tensors that outlive it, and make tensors that die inside it. It may not read a
-/// number back to the host, nor take one from it but as a constant: see <see cref="CaptureGuard"/>.
+/// number back to the host, nor take one from it but as a constant: the CaptureGuard of our binding refuses both.
 /// </remarks>
 public interface IStepGraph : IDisposable
 {

@@ -92,10 +92,17 @@ public class DoctorReportTests
     [Fact]
     public void The_packages_of_TorchSharp_need_neither_compiler_nor_libtorch()
     {
-        DoctorReport report = new(Bare with { Engine = Engine("2.10.0", 0) with { Provider = "TorchSharp" }, EngineProblem = null });
+        MachineFacts runs = Bare with { Provider = "TorchSharp", Engine = Engine("2.10.0", 0) with { Provider = "TorchSharp", BlasLibrary = null }, EngineProblem = null };
+        DoctorReport report = new(runs);
         Assert.True(report.Ready);
         Assert.Empty(report.Missing);
+        Assert.Equal("CUDA driver", Assert.Single(new DoctorReport(runs with { Gpus = [H100] }).Missing).Name); // not a libtorch with CUDA: the packages bring it
+        Approve("torchsharp", runs);
     }
+
+    [Fact]
+    public void Packages_of_TorchSharp_that_do_not_run_are_not_to_be_built() =>
+        Approve("torchsharp-broken", Bare with { Provider = "TorchSharp", EngineProblem = "there is no libLibTorchSharp.so" });
 
     [Fact]
     public void The_json_document_names_its_schema_and_what_is_missing()

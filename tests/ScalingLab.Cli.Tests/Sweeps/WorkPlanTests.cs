@@ -49,6 +49,21 @@ public sealed class WorkPlanTests
         Assert.Empty(WorkPlan.Of(Runs, StackChoice.Auto, 1, [], 0, 8, 64e9).Warnings);
     }
 
+    /// <summary>So it is in a build on the TorchSharp packages.</summary>
+    [Fact]
+    public void Without_our_own_operators_runs_alone_take_the_memory_of_libtorchs_and_that_is_said()
+    {
+        PlannedRun[] large = [.. Runs.Select(r => new PlannedRun(r.Id, r.Config with { Model = r.Config.Model with { Width = 256 }, Training = r.Config.Training with { BatchTokens = 16_384 } }, r.Vocabulary))];
+        double reference = StepMemory.WorkerBytes(large[0].Config.Model, large[0].Vocabulary, large[0].BatchTokens, KernelChoice.Reference), three = 3 / 0.9 * reference * 1.0001;
+        WorkPlan own = WorkPlan.Of(large, StackChoice.Auto, null, [], 0, 8, three), none = WorkPlan.Of(large, StackChoice.Auto, null, [], 0, 8, three, ownOperators: false);
+        Assert.Equal(3, none.Workers.Jobs);
+        Assert.InRange(own.Workers.Jobs, 4, 6);
+        Assert.Empty(own.Warnings);
+        Assert.Contains("--kernels reference", Assert.Single(none.Warnings));
+        Assert.Single(WorkPlan.Of(Runs, new(4, OnCpu: true), 1, [], 0, 8, 64e9, ownOperators: false).Warnings); // stack or not, it is one arithmetic
+        Assert.Empty(WorkPlan.Of(Runs, StackChoice.Auto, 1, [Gpu(0, 80e9)], 0, 8, 64e9, ownOperators: false).Warnings);
+    }
+
     private static IEnumerable<int> Sizes(StackChoice choice, IReadOnlyList<GpuDevice> gpus) => WorkPlan.Of(Runs, choice, null, gpus, 0, 8, 64e9).Stacks.Select(s => s.Size);
 
     private static GpuDevice Gpu(int index, double bytes) => new(index, "fake", (long)bytes, null);

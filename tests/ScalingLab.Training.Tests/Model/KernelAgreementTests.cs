@@ -20,7 +20,7 @@ public sealed class KernelAgreementTests
         Assert.True(reference[^1] < reference[0] - 0.3, $"nothing was learned: {reference[0]} to {reference[^1]}");
         for (int i = 0; i < ShortWalk.Steps; i++)
             Assert.True(Math.Abs(fused[i] - reference[i]) <= 1e-5 * reference[i], $"step {i + 1}: {reference[i]:R} and {fused[i]:R}");
-        Assert.NotEqual(reference, fused); // they were two computations indeed
+        Assert.Equal(ProviderCapabilities.HasFusedKernels, !reference.SequenceEqual(fused)); // two computations indeed, or one where there are no fused operators
     }
 
     [Fact]

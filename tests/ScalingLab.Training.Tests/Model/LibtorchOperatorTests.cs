@@ -44,8 +44,8 @@ public sealed class LibtorchOperatorTests
         Assert.Equal(ProviderCapabilities.HasFusedKernels, StepOperators.For(KernelChoice.Fused, ProductType.Fp32, CPU).Own);
         Assert.Equal(StepOperators.Plain, StepOperators.For(KernelChoice.Reference, ProductType.Fp32, CPU));
         Assert.Equal(StepOperators.Plain, StepOperators.For(KernelChoice.Fused, ProductType.Bf16, CPU));
-        Assert.Equal(StepOperators.Plain, StepOperators.For(KernelChoice.Reference, ProductType.Bf16, device("cuda:0")));
-        StepOperators gpu = StepOperators.For(KernelChoice.Fused, ProductType.Bf16, device("cuda:1"));
+        Assert.Equal(StepOperators.Plain, StepOperators.For(KernelChoice.Reference, ProductType.Bf16, new Device("cuda:0")));
+        StepOperators gpu = StepOperators.For(KernelChoice.Fused, ProductType.Bf16, new Device("cuda:1")); // not device(...), which in TorchSharp needs the GPU
         Assert.Equal((false, ProviderCapabilities.HasScaledDotProductAttention, ProviderCapabilities.HasFusedAdamW), (gpu.Own, gpu.ScaledDotProductAttention, gpu.FusedAdamW));
         Assert.Equal(ProviderCapabilities.HasFusedAdamWOfTensors, gpu.FusedAdamWOfTensors);
         Assert.False(StepOperators.Plain.FusedAdamWOfTensors);

@@ -1,3 +1,4 @@
+#if !TORCHSHARP
 using ScalingLab.Core.Configs;
 using ScalingLab.Core.Models;
 using ScalingLab.Training.Model;
@@ -189,3 +190,4 @@ public sealed class StackedAdamWTests
         }
     }
 }
+#endif

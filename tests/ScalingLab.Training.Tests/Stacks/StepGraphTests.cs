@@ -1,3 +1,4 @@
+#if !TORCHSHARP
 using ScalingLab.Core.Models;
 using ScalingLab.Training.Stacks;
 
@@ -134,3 +135,4 @@ public sealed class StepGraphTests
         }
     }
 }
+#endif
