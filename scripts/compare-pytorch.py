@@ -36,7 +36,8 @@ BATCH, CONTEXT = 16, 128
 PARITY = 1e-5  # largest relative difference of a loss; float32 products are summed in another order
 PARITY_STEPS = 20  # at most; slow peers take fewer
 SLICE_SECONDS = 0.6
-M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX = -1, -2, -4  # glibc's malloc.h
+M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX, M_ARENA_MAX = -1, -2, -4, -8  # glibc's malloc.h
+MADV_HUGEPAGE, HUGE_PAGE, HUGE_HEAP = 14, 2 << 20, 1 << 30
 
 SWEEP = """\
 name: compare
@@ -82,8 +83,15 @@ def set_malloc():
     """As NativeEnvironment.cs does it."""
     libc = ctypes.CDLL(None)
     libc.mallopt(M_MMAP_MAX, 0)
-    libc.mallopt(M_TRIM_THRESHOLD, 2 ** 31 - 1)
+    libc.mallopt(M_TRIM_THRESHOLD, -1)
     libc.mallopt(M_TOP_PAD, 64 << 20)
+    libc.mallopt(M_ARENA_MAX, 1)
+    libc.malloc.restype, libc.malloc.argtypes, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_size_t], [ctypes.c_void_p]
+    heap = libc.malloc(HUGE_HEAP)
+    if heap:
+        first = -(-heap // HUGE_PAGE) * HUGE_PAGE
+        libc.madvise(ctypes.c_void_p(first), ctypes.c_size_t((heap + HUGE_HEAP) // HUGE_PAGE * HUGE_PAGE - first), MADV_HUGEPAGE)
+        libc.free(heap)
 
 
 def loaded_blas():

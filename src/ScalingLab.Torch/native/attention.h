@@ -233,15 +233,12 @@ void attention_backward(const T* qkv, const T* y, const T* log_sums, const T* dy
     logs[t] = log_sums[t];
   }
   for (int64_t t = tokens; t < stride; t++) means[t] = T(0), logs[t] = T(1e30);  // no weight for what is no query
-  for (int64_t i = 0; i < layout.rows_size(); i++) query_gradients[i] = T(0);
   for (int64_t j0 = 0; j0 < tokens; j0 += kKeyBlock) {
     int64_t block = layout.padded_tokens - j0 < kKeyBlock ? layout.padded_tokens - j0 : kKeyBlock;
     int64_t begin = j0 / kLanes<T> * kLanes<T>;  // first query that sees a key of the block, down to a whole vector
     for (int64_t j = 0; j < block; j += kPairRows) {
       int64_t tall = block - j < kPairRows ? block - j : kPairRows;
-      int64_t first = (j0 + j) / kLanes<T> * kLanes<T>, last = j0 + j + tall < tokens ? j0 + j + tall : tokens;
-      for (int64_t part = 0; part < 3; part++) fetch_rows(qkv + part * model + width, row, j0 + j, last, width);  // of the next head
-      fetch_rows(y + width, model, j0 + j, last, width);
+      int64_t first = (j0 + j) / kLanes<T> * kLanes<T>;
       T *w = weights + j * stride, *s = slopes + j * stride;
       for (int64_t r = 0; r < tall; r++)
         for (int64_t i = begin; i < first; i++) s[r * stride + i] = T(0);
@@ -263,7 +260,8 @@ void attention_backward(const T* qkv, const T* y, const T* log_sums, const T* dy
     for (int64_t i = begin; i < tokens; i += kPairRows) {
       int64_t tall = layout.padded_tokens - i < kPairRows ? layout.padded_tokens - i : kPairRows;
       int64_t depth = i + tall - j0 < block ? i + tall - j0 : block;
-      if (depth > 0) times_rows<T>(tall, depth, slopes + i, 1, stride, keys + j0 * padded, padded, query_gradients + i * padded, query_gradients + i * padded);
+      T* to = query_gradients + i * padded;
+      if (depth > 0) times_rows<T>(tall, depth, slopes + i, 1, stride, keys + j0 * padded, padded, to, j0 > 0 ? to : nullptr);
     }
     HeadLayout<T> part = layout;
     part.tokens = tokens - j0 < block ? tokens - j0 : block;
