@@ -103,7 +103,7 @@ public static class FusedOperators
 
     /// <summary>One update of AdamW over flat vectors (Loshchilov and Hutter 2019, arXiv:1711.05101, Algorithm 2).</summary>
     /// <param name="values">Parameters.</param>
-    /// <param name="gradients">Their gradients, left as they are.</param>
+    /// <param name="gradients">Their gradients; 0 afterwards.</param>
     /// <param name="firstMoment">Running mean of gradients.</param>
     /// <param name="secondMoment">Running mean of their squares.</param>
     /// <param name="decayed">How many values, from the first, weight decay falls on.</param>

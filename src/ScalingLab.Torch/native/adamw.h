@@ -22,9 +22,10 @@ double sum_of_squares(int64_t count, const T* g) {
   return sum;
 }
 
+// The gradients become 0, for the next step adds to them.
 // m = β₁ m + (1 - β₁) g', v = β₂ v + (1 - β₂) g'², p = p · keep - step · m / (√v · root + ε), with g' = clip · g.
 template <typename T>
-void adamw(int64_t count, T* p, const T* g, T* m, T* v, double clip, double keep, double step, double root, double beta1, double beta2,
+void adamw(int64_t count, T* p, T* g, T* m, T* v, double clip, double keep, double step, double root, double beta1, double beta2,
            double epsilon) {
   const T b1 = T(beta1), b2 = T(beta2), c1 = T(1 - beta1), c2 = T(1 - beta2), scale = T(clip), kept = T(keep), rate = T(step), r = T(root), e = T(epsilon);
   over<T>(count, [&](int64_t c, auto at) {
@@ -34,6 +35,7 @@ void adamw(int64_t count, T* p, const T* g, T* m, T* v, double clip, double keep
     fetch_from_memory(v + c);
     Lanes<T> gradient = at.load(g + c) * scale;
     Lanes<T> first = at.load(m + c) * b1 + gradient * c1, second = at.load(v + c) * b2 + gradient * gradient * c2;
+    at.store(g + c, Lanes<T>{});
     at.store(m + c, first);
     at.store(v + c, second);
     Lanes<T> deviation;

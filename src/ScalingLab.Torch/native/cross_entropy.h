@@ -16,6 +16,7 @@ double cross_entropy(int64_t classes, T* row, int64_t target, double scale) {
   T at_target = row[target];
   Lanes<T> sums = {};
   for (c = 0; c < whole; c += kLanes<T>) {
+    __builtin_prefetch(row + classes + c, 1, 2);  // the next row, if there is one
     Lanes<T> e = exponential<T>(load(row + c) - top);
     sums += e;
     store(row + c, e);

@@ -44,8 +44,8 @@ struct HeadLoss : torch::autograd::Function<HeadLoss> {
           if (keep) k.product(count, d, classes, logits, stride, data<T>(b_back), data<T>(dx) + (start + first) * d, d, nullptr, nullptr);
         });
         if (!keep) return;
-        add_weight_gradient<T>(all_logits, classes, stride, SummedRows<T>(xs, block, d, x), data<T>(dw));
         norm.backward<T>(data<T>(x), start, block, d, nullptr, data<T>(dx), data<T>(of_norm.memory), data<T>(of_bias.memory), x);
+        add_weight_gradient<T>(all_logits, classes, stride, SummedRows<T>(xs, block, d, x), data<T>(dw));
       });
     });
     if (keep) context->save_for_backward({x, w, dx, dw, of_norm.memory, of_bias.memory});

@@ -47,7 +47,7 @@ struct Kernels {
 
   // adamw.h
   double (*sum_of_squares)(int64_t count, const T* g);
-  void (*adamw)(int64_t count, T* p, const T* g, T* m, T* v, double clip, double keep, double step, double root, double beta1, double beta2,
+  void (*adamw)(int64_t count, T* p, T* g, T* m, T* v, double clip, double keep, double step, double root, double beta1, double beta2,
                 double epsilon);
 };
 

@@ -115,12 +115,12 @@ struct Mlp : torch::autograd::Function<Mlp> {
           k.product(count, d, h, own, stride, data<T>(b_in), to, d, nullptr, nullptr);
           if (gated) k.product(count, d, h, own_gate, stride, data<T>(b_gate), to, d, to, nullptr);
         });
+        norm.backward(data<T>(x), start, block, d, data<T>(dy), data<T>(dx), data<T>(of_norm.memory), data<T>(of_bias.memory), x);
         const T* from = norm.rows_again(data<T>(x), start, block, d, by_in + (gated ? 3 : 2) * block * stride);
         SummedRows<T> rows_x(from, block, d, x);
         add_weight_gradient<T>(by_in, h, stride, rows_x, data<T>(of_in.memory));
         if (gated) add_weight_gradient<T>(by_gate, h, stride, rows_x, data<T>(of_gate.memory));
         add_weight_gradient<T>(active, h, stride, SummedRows<T>(outers, block, d, x), data<T>(out_transposed));
-        norm.backward(data<T>(x), start, block, d, data<T>(dy), data<T>(dx), data<T>(of_norm.memory), data<T>(of_bias.memory), x);
       });
       k.add_transposed(d, h, data<T>(out_transposed), data<T>(of_out.memory));
     });

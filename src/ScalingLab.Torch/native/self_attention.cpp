@@ -98,10 +98,10 @@ struct SelfAttention : torch::autograd::Function<SelfAttention> {
         times<T>(rows, d, d, dout, b_out, dy);
         all.unmix<T>(count, data<T>(qkv) + 3 * at, data<T>(y) + at, data<T>(log_sums) + first * all.heads * tokens, dy, dqkv, x);
         times<T>(rows, d, 3 * d, dqkv, b_in, data<T>(dx) + at);
+        norm.backward(data<T>(x), first * tokens, rows, d, data<T>(dresult), data<T>(dx), data<T>(of_norm.memory), data<T>(of_bias.memory), x);
         const T* from = norm.rows_again(data<T>(x), first * tokens, rows, d, normed);
         add_weight_gradient<T>(dqkv, 3 * d, 3 * d, SummedRows<T>(from, rows, d, x), data<T>(of_in.memory));
         add_weight_gradient<T>(dout, d, d, SummedRows<T>(data<T>(y) + at, rows, d, x), data<T>(of_out.memory));
-        norm.backward(data<T>(x), first * tokens, rows, d, data<T>(dresult), data<T>(dx), data<T>(of_norm.memory), data<T>(of_bias.memory), x);
       });
     });
     return {dx, of_in.returned, of_out.returned, Tensor(), Tensor(), Tensor(), Tensor(), of_norm.returned, of_bias.returned, Tensor(),

@@ -100,8 +100,16 @@ public sealed class ParameterSet : IDisposable
         }
     }
 
-    /// <summary>Sets all gradients to zero.</summary>
-    public void ZeroGradients() => Gradients.zero_();
+    /// <summary>Whether an update left zeros for the next backward pass to add to.</summary>
+    internal bool GradientsAreZero { get; set; }
+
+    /// <summary>Sets all gradients to zero, for a backward pass to add to.</summary>
+    public void ZeroGradients()
+    {
+        if (!GradientsAreZero)
+            Gradients.zero_();
+        GradientsAreZero = false;
+    }
 
     /// <summary>Frees the memory.</summary>
     public void Dispose()

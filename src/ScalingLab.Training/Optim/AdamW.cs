@@ -67,7 +67,7 @@ public sealed class AdamW : IDisposable
         return norm;
     }
 
-    /// <summary>One update from the gradients.</summary>
+    /// <summary>One update from the gradients, which are spent afterwards: the fused update leaves zeros.</summary>
     /// <param name="step">Number of this update, from 1.</param>
     /// <param name="learningRate">Learning rate of this update.</param>
     public void Step(long step, double learningRate)
@@ -78,6 +78,7 @@ public sealed class AdamW : IDisposable
                 parameters.Values, parameters.Gradients, FirstMoment, SecondMoment, parameters.DecayedCount,
                 step, learningRate, config.Beta1, config.Beta2, config.Epsilon, config.WeightDecay, pendingScale);
             pendingScale = 1;
+            parameters.GradientsAreZero = true;
             return;
         }
 
