@@ -30,6 +30,7 @@ public sealed class FusedOperatorTests
     [InlineData(5, 67, 2, 6, true, false)] // two groups of sequences, 268 rows in the first
     [InlineData(3, 128, 1, 4, false, true)]
     [InlineData(1, 300, 1, 2, true, true)] // a group of one
+    [InlineData(3, 130, 4, 16, true, false)] // whole slivers of 64 columns: sums read their rows where they lie
     public void Attention_with_its_maps_equals_them_one_by_one(long batch, long tokens, long heads, long width, bool rotary, bool qkNorm)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -59,6 +60,7 @@ public sealed class FusedOperatorTests
     [InlineData("gelu", 130, 5, 7, true)]
     [InlineData("swiglu", 300, 12, 9, true)] // two blocks of rows, the second with one part of 44
     [InlineData("swiglu", 1, 33, 4, false)]
+    [InlineData("gelu", 300, 64, 128, true)] // whole slivers, and hidden units whose rows are spread over the cache
     [InlineData("relu2", 66, 16, 5, false)]
     public void A_norm_before_an_mlp_and_the_sum_after_it_equal_those_one_by_one(string activation, long rows, long width, long hidden, bool bias)
     {
@@ -93,6 +95,8 @@ public sealed class FusedOperatorTests
     [InlineData("swiglu", 101, 9, 17)]
     [InlineData("swiglu", 300, 2, 6)]
     [InlineData("swiglu", 1, 1, 1)]
+    [InlineData("swiglu", 300, 32, 256)]
+    [InlineData("relu2", 257, 64, 384)]
     public void An_mlp_equals_its_layers_one_by_one(string activation, long rows, long width, long hidden)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -109,6 +113,7 @@ public sealed class FusedOperatorTests
     [InlineData(5, 12, 257)]
     [InlineData(97, 8, 19)]
     [InlineData(300, 4, 515)] // two blocks of rows
+    [InlineData(300, 64, 512)] // whole slivers, and logits whose rows are spread over the cache
     public void A_head_loss_equals_the_cross_entropy_of_its_logits(long rows, long width, long classes)
     {
         using DisposeScope scope = NewDisposeScope();

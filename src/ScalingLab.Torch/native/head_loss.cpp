@@ -23,7 +23,7 @@ struct HeadLoss : torch::autograd::Function<HeadLoss> {
     TORCH_CHECK(rows > 0, "no rows: their mean loss is undefined");
     const int64_t* target = data<int64_t>(targets);
     for (int64_t i = 0; i < rows; i++) TORCH_CHECK(target[i] >= 0 && target[i] < classes, "target ", target[i], " is not one of ", classes, " classes");
-    Tensor dx = keep ? at::empty_like(x) : Tensor(), dw = keep ? at::zeros_like(w) : Tensor();
+    Tensor dx = keep ? at::empty_like(x) : Tensor(), dw = keep ? at::empty_like(w) : Tensor();
     ParameterGradient of_norm(Tensor(), keep ? norm.weight : Tensor()), of_bias(Tensor(), keep ? norm.bias : Tensor());
     std::vector<double> losses(rows);
     by_type(x, [&](auto t) {
@@ -45,7 +45,7 @@ struct HeadLoss : torch::autograd::Function<HeadLoss> {
         });
         if (!keep) return;
         norm.backward<T>(data<T>(x), start, block, d, nullptr, data<T>(dx), data<T>(of_norm.memory), data<T>(of_bias.memory), x);
-        add_weight_gradient<T>(all_logits, classes, stride, SummedRows<T>(xs, block, d, x), data<T>(dw));
+        add_weight_gradient<T>(all_logits, classes, stride, SummedRows<T>(xs, block, d, x), data<T>(dw), start > 0);
       });
     });
     if (keep) context->save_for_backward({x, w, dx, dw, of_norm.memory, of_bias.memory});

@@ -18,7 +18,7 @@ struct Kernels {
   void (*product)(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a_stride, const T* packed, T* c, int64_t c_stride, const T* plus,
                   const T* beside);
   void (*product_of_transposed)(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a_stride, const T* b, bool packed, T* c,
-                                int64_t c_stride);
+                                int64_t c_stride, bool add);
   void (*add_transposed)(int64_t rows, int64_t columns, const T* from, T* to);
 
   // attention.h

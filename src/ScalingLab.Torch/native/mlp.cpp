@@ -102,7 +102,7 @@ struct Mlp : torch::autograd::Function<Mlp> {
       const Kernels<T>& k = kernels<T>();
       Tensor b_in = packed<T>(w_in, false), b_gate = w_gate.defined() ? packed<T>(w_gate, false) : Tensor(), b_out = packed<T>(w_out, false);
       bool gated = w_gate.defined();
-      Tensor out_transposed = at::zeros({h, d}, x.options());  // the narrower matrix, dy, is the one to pack
+      Tensor out_transposed = at::empty({h, d}, x.options());  // the narrower matrix, dy, is the one to pack
       by_gradient_blocks(rows, [&](int64_t start, int64_t block) {
         Tensor scratch = at::empty({block * ((gated ? 3 : 2) * stride + d)}, x.options());
         T *by_in = data<T>(scratch), *active = by_in + block * stride, *by_gate = gated ? active + block * stride : nullptr;
@@ -120,9 +120,9 @@ struct Mlp : torch::autograd::Function<Mlp> {
         SummedRows<T> rows_x(from, block, d, x);
         add_weight_gradient<T>(by_in, h, stride, rows_x, data<T>(of_in.memory));
         if (gated) add_weight_gradient<T>(by_gate, h, stride, rows_x, data<T>(of_gate.memory));
-        add_weight_gradient<T>(active, h, stride, SummedRows<T>(outers, block, d, x), data<T>(out_transposed));
+        add_weight_gradient<T>(active, h, stride, SummedRows<T>(outers, block, d, x), data<T>(out_transposed), start > 0);
       });
-      k.add_transposed(d, h, data<T>(out_transposed), data<T>(of_out.memory));
+      if (rows > 0) k.add_transposed(d, h, data<T>(out_transposed), data<T>(of_out.memory));
     });
     return {dx, of_in.returned, of_gate.returned, of_out.returned, Tensor(), of_norm.returned, of_bias.returned, Tensor(),
             Tensor(), Tensor(), Tensor(), Tensor(), Tensor(), Tensor()};

@@ -121,11 +121,11 @@ int64_t spread_stride(int64_t width) {
   return width % (16 * line) == 0 ? width + line : width;
 }
 
-// gradient (n, width) += outerᵀ · x for rows of outer that are n wide and `stride` apart.
+// gradient (n, width) = outerᵀ · x, or += with `add`, for rows of outer that are n wide and `stride` apart.
 template <typename T>
-void add_weight_gradient(const T* outer, int64_t n, int64_t stride, const SummedRows<T>& x, T* gradient) {
+void add_weight_gradient(const T* outer, int64_t n, int64_t stride, const SummedRows<T>& x, T* gradient, bool add = true) {
   at::parallel_for(0, n, kernels<T>().product_rows, [&](int64_t first, int64_t last) {
-    kernels<T>().product_of_transposed(last - first, x.width, x.rows, outer + first, stride, x.at, x.packed.defined(), gradient + first * x.width, x.width);
+    kernels<T>().product_of_transposed(last - first, x.width, x.rows, outer + first, stride, x.at, x.packed.defined(), gradient + first * x.width, x.width, add);
   });
 }
 

@@ -210,11 +210,11 @@ void product(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a
     }
 }
 
-// C (m, n) += Aᵀ · B for A (k, m), whose element (k, i) lies at a[k * a_stride + i]. B is packed, or has rows of n = a multiple of
-// kSliver columns.
+// C (m, n) = Aᵀ · B, or C += Aᵀ · B with `add`, for A (k, m), whose element (k, i) lies at a[k * a_stride + i]. B is packed, or has rows
+// of n = a multiple of kSliver columns.
 // Blocks of k are the outer loop: a few hundred rows of A are then read from end to end, whose pages the translation buffer holds.
 template <typename T>
-void product_of_transposed(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a_stride, const T* b, bool packed, T* c, int64_t c_stride) {
+void product_of_transposed(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a_stride, const T* b, bool packed, T* c, int64_t c_stride, bool add) {
   constexpr int64_t copy_stride = kRows + 16;
   alignas(64) T copy[kDepth * copy_stride];
   int64_t padded = packed_size<T>(1, columns);
@@ -228,7 +228,7 @@ void product_of_transposed(int64_t rows, int64_t columns, int64_t depth, const T
         over<T>(height, [&](int64_t e, auto at) { at.store(copy + j * copy_stride + e, at.load(from + j * a_stride + e)); });
       product_of_block<T, 0>(height, columns, length, in_place ? from : copy, int64_t{1}, in_place ? a_stride : copy_stride,
                        in_place ? (i + kRows < rows ? from + kRows : a + (k + kDepth) * a_stride) : nullptr, b + k * padded,
-                             packed ? kSliver<T> : padded, c + i * c_stride, c_stride, c + i * c_stride, nullptr);
+                             packed ? kSliver<T> : padded, c + i * c_stride, c_stride, add || k > 0 ? c + i * c_stride : nullptr, nullptr);
     }
   }
 }

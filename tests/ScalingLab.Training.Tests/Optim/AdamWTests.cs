@@ -83,6 +83,23 @@ public sealed class AdamWTests
     }
 
     [Theory]
+    [InlineData(KernelChoice.Fused)]
+    [InlineData(KernelChoice.Reference)]
+    public void Gradients_start_at_zero_after_an_update_and_after_one_that_was_not_made(KernelChoice kernels)
+    {
+        using var parameters = new ParameterSet([Gain, Matrix, Bias], ScalarType.Float64);
+        using var optimizer = new AdamW(parameters, new AdamConfig(), kernels);
+        var zeros = new double[21];
+        Set(parameters.Gradients, [.. Enumerable.Range(1, 21).Select(i => (double)i)]);
+        optimizer.Step(1, 0.1);
+        parameters.ZeroGradients();
+        Assert.Equal(zeros, Values(parameters.Gradients));
+        Set(parameters.Gradients, [.. Enumerable.Repeat(double.NaN, 21)]);
+        parameters.ZeroGradients(); // no update between: the first one's zeros are gone
+        Assert.Equal(zeros, Values(parameters.Gradients));
+    }
+
+    [Theory]
     [InlineData(double.NaN, KernelChoice.Fused)]
     [InlineData(double.PositiveInfinity, KernelChoice.Fused)]
     [InlineData(double.NaN, KernelChoice.Reference)]
