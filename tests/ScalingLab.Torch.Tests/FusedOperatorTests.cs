@@ -285,6 +285,19 @@ public sealed class FusedOperatorTests
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(31)]
+    [InlineData(1003)]
+    public void The_norm_of_a_gradient_is_the_root_of_the_sum_of_its_squares(int count)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        double[] values = [.. Enumerable.Range(1, count).Select(i => i % 17 / 16.0)]; // exact in float32
+        double norm = Math.Sqrt(values.Sum(v => v * v));
+        Assert.Equal(norm, FusedOperators.NormOf(tensor(values, [count])), 1e-12 * norm);
+        Assert.Equal(norm, FusedOperators.NormOf(tensor(values, [count]).to_type(ScalarType.Float32)), 1e-12 * norm);
+    }
+
     [Fact]
     public void The_norm_of_a_gradient_is_summed_in_double()
     {
