@@ -1,4 +1,5 @@
 // scalinglab::embedding: rows of a table by token, with learned positions added.
+// build-flags: -O3
 #include "operators.h"
 
 namespace sl {

@@ -29,7 +29,9 @@ struct HeadLoss : torch::autograd::Function<HeadLoss> {
     by_type(x, [&](auto t) {
       using T = decltype(t);
       const Kernels<T>& k = kernels<T>();
-      Tensor b = packed<T>(w, true), b_back = keep ? packed<T>(w, false) : Tensor();
+      auto b = SecondOperand<T>::transposed(w);
+      std::optional<SecondOperand<T>> b_back;
+      if (keep) b_back.emplace(w);
       by_gradient_blocks(rows, [&](int64_t start, int64_t block) {
         int64_t stride = spread_stride<T>(classes);
         Tensor scratch = at::empty({block, stride + d}, x.options());
@@ -38,14 +40,14 @@ struct HeadLoss : torch::autograd::Function<HeadLoss> {
         by_row_blocks<T>(block, [&](int64_t first, int64_t count) {
           T* logits = all_logits + first * stride;
           const T* from = norm.rows(data<T>(x), start + first, count, d, normed + first * d);
-          k.product(count, classes, d, from, d, data<T>(b), logits, stride, nullptr, nullptr);
+          product(count, from, d, b, logits, stride);
           for (int64_t i = 0; i < count; i++)
             losses[start + first + i] = k.cross_entropy(classes, logits + i * stride, target[start + first + i], keep ? 1.0 / rows : 0.0);
-          if (keep) k.product(count, d, classes, logits, stride, data<T>(b_back), data<T>(dx) + (start + first) * d, d, nullptr, nullptr);
+          if (keep) product(count, logits, stride, *b_back, data<T>(dx) + (start + first) * d, d);
         });
         if (!keep) return;
         norm.backward<T>(data<T>(x), start, block, d, nullptr, data<T>(dx), data<T>(of_norm.memory), data<T>(of_bias.memory), x);
-        add_weight_gradient<T>(all_logits, classes, stride, SummedRows<T>(xs, block, d, x), data<T>(dw), start > 0);
+        add_weight_gradient<T>(all_logits, classes, stride, SecondOperand<T>(xs, block, d, x), data<T>(dw), start > 0);
       });
     });
     if (keep) context->save_for_backward({x, w, dx, dw, of_norm.memory, of_bias.memory});

@@ -15,8 +15,8 @@ struct Kernels {
   // product.h
   int64_t (*packed_size)(int64_t depth, int64_t columns);
   void (*pack)(const T* b, int64_t row, int64_t column, int64_t first, int64_t last, int64_t columns, T* packed);
-  void (*product)(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a_stride, const T* packed, T* c, int64_t c_stride, const T* plus,
-                  const T* beside);
+  void (*product)(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a_stride, const T* b, bool packed, T* c, int64_t c_stride,
+                  const T* plus, const T* beside);
   void (*product_of_transposed)(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a_stride, const T* b, bool packed, T* c,
                                 int64_t c_stride, bool add);
   void (*add_transposed)(int64_t rows, int64_t columns, const T* from, T* to);

@@ -59,18 +59,19 @@ struct Mlp : torch::autograd::Function<Mlp> {
     if (keep && w_gate.defined()) gates = at::empty({rows, h}, x.options());
     by_type(x, [&](auto t) {
       using T = decltype(t);
-      const Kernels<T>& k = kernels<T>();
-      Tensor b_in = packed<T>(w_in, true), b_gate = w_gate.defined() ? packed<T>(w_gate, true) : Tensor(), b_out = packed<T>(w_out, true);
       bool gated = w_gate.defined();
+      auto b_in = SecondOperand<T>::transposed(w_in), b_out = SecondOperand<T>::transposed(w_out);
+      std::optional<SecondOperand<T>> b_gate;
+      if (gated) b_gate = SecondOperand<T>::transposed(w_gate);
       by_row_blocks<T>(rows, [&](int64_t first, int64_t count) {
         Tensor scratch = at::empty({count * ((gated ? 2 : 1) * h + d)}, x.options());
         T *hidden_units = data<T>(scratch), *by_gate = gated ? hidden_units + count * h : nullptr;
         const T* from = norm.rows(data<T>(x), first, count, d, hidden_units + (gated ? 2 : 1) * count * h);
         auto kept = [&](const Tensor& t) { return t.defined() ? data<T>(t) + first * h : nullptr; };
-        k.product(count, h, d, from, d, data<T>(b_in), hidden_units, h, nullptr, nullptr);
-        if (gated) k.product(count, h, d, from, d, data<T>(b_gate), by_gate, h, nullptr, nullptr);
+        product(count, from, d, b_in, hidden_units, h);
+        if (gated) product(count, from, d, *b_gate, by_gate, h);
         activate<T>(hidden, count * h, hidden_units, by_gate, hidden_units, kept(arguments), kept(gates));
-        k.product(count, d, h, hidden_units, h, data<T>(b_out), data<T>(y) + first * d, d, norm.stream(data<T>(x), first, d), nullptr);
+        product(count, hidden_units, h, b_out, data<T>(y) + first * d, d, norm.stream(data<T>(x), first, d));
       });
     });
     variable_list saved;
@@ -100,8 +101,10 @@ struct Mlp : torch::autograd::Function<Mlp> {
       using T = decltype(t);
       int64_t stride = spread_stride<T>(h);
       const Kernels<T>& k = kernels<T>();
-      Tensor b_in = packed<T>(w_in, false), b_gate = w_gate.defined() ? packed<T>(w_gate, false) : Tensor(), b_out = packed<T>(w_out, false);
       bool gated = w_gate.defined();
+      SecondOperand<T> b_in(w_in), b_out(w_out);
+      std::optional<SecondOperand<T>> b_gate;
+      if (gated) b_gate.emplace(w_gate);
       Tensor out_transposed = at::empty({h, d}, x.options());  // the narrower matrix, dy, is the one to pack
       by_gradient_blocks(rows, [&](int64_t start, int64_t block) {
         Tensor scratch = at::empty({block * ((gated ? 3 : 2) * stride + d)}, x.options());
@@ -110,17 +113,17 @@ struct Mlp : torch::autograd::Function<Mlp> {
         by_row_blocks<T>(block, [&](int64_t first, int64_t count) {
           int64_t at = (start + first) * h;
           T *own = by_in + first * stride, *own_gate = gated ? by_gate + first * stride : nullptr, *to = data<T>(dx) + (start + first) * d;
-          k.product(count, h, d, outers + first * d, d, data<T>(b_out), own, stride, nullptr, data<T>(arguments) + at);
+          product<T>(count, outers + first * d, d, b_out, own, stride, nullptr, data<T>(arguments) + at);
           activate_backward<T>(hidden, count, h, stride, data<T>(arguments) + at, gated ? data<T>(gates) + at : nullptr, active + first * stride, own, own_gate);
-          k.product(count, d, h, own, stride, data<T>(b_in), to, d, nullptr, nullptr);
-          if (gated) k.product(count, d, h, own_gate, stride, data<T>(b_gate), to, d, to, nullptr);
+          product(count, own, stride, b_in, to, d);
+          if (gated) product<T>(count, own_gate, stride, *b_gate, to, d, to);
         });
         norm.backward(data<T>(x), start, block, d, data<T>(dy), data<T>(dx), data<T>(of_norm.memory), data<T>(of_bias.memory), x);
         const T* from = norm.rows_again(data<T>(x), start, block, d, by_in + (gated ? 3 : 2) * block * stride);
-        SummedRows<T> rows_x(from, block, d, x);
+        SecondOperand<T> rows_x(from, block, d, x);
         add_weight_gradient<T>(by_in, h, stride, rows_x, data<T>(of_in.memory));
         if (gated) add_weight_gradient<T>(by_gate, h, stride, rows_x, data<T>(of_gate.memory));
-        add_weight_gradient<T>(active, h, stride, SummedRows<T>(outers, block, d, x), data<T>(out_transposed), start > 0);
+        add_weight_gradient<T>(active, h, stride, SecondOperand<T>(outers, block, d, x), data<T>(out_transposed), start > 0);
       });
       if (rows > 0) k.add_transposed(d, h, data<T>(out_transposed), data<T>(of_out.memory));
     });

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <optional>
 
 namespace sl {
 
@@ -65,18 +66,48 @@ struct ParameterGradient {
   }
 };
 
-// B = weightᵀ (transposed, for x · weightᵀ) or B = matrix, packed.
+// The second operand of products, (depth, columns): packed, or read where it is if its rows fill whole slivers and do not lie so far
+// apart that each is a page of its own.
 template <typename T>
-Tensor packed(const Tensor& matrix, bool transposed) {
-  const Kernels<T>& k = kernels<T>();
-  int64_t rows = matrix.size(0), columns = matrix.size(1);
-  int64_t depth = transposed ? columns : rows, width = transposed ? rows : columns;
-  Tensor to = at::empty({k.packed_size(depth, width)}, matrix.options());
-  int64_t blocks = (depth + kPackBlock - 1) / kPackBlock;
-  at::parallel_for(0, blocks, 1, [&](int64_t first, int64_t last) {
-    k.pack(data<T>(matrix), transposed ? 1 : columns, transposed ? columns : 1, first * kPackBlock, std::min(last * kPackBlock, depth), width, data<T>(to));
-  });
-  return to;
+struct SecondOperand {
+  int64_t depth, columns;
+  Tensor memory;  // of the packed one
+  const T* at;
+
+  SecondOperand(const T* matrix, int64_t depth, int64_t columns, const Tensor& like) : depth(depth), columns(columns), at(matrix) {
+    if (columns % kernels<T>().product_columns != 0 || columns * sizeof(T) >= 4096) pack(matrix, columns, 1, like);
+  }
+
+  explicit SecondOperand(const Tensor& matrix) : SecondOperand(data<T>(matrix), matrix.size(0), matrix.size(1), matrix) {}
+
+  // For x · weightᵀ.
+  static SecondOperand transposed(const Tensor& weight) {
+    SecondOperand b;
+    b.depth = weight.size(1), b.columns = weight.size(0);
+    b.pack(data<T>(weight), 1, b.depth, weight);
+    return b;
+  }
+
+  bool packed() const { return memory.defined(); }
+
+ private:
+  SecondOperand() = default;
+
+  // Element (k, n) lies at matrix[k * row + n * column].
+  void pack(const T* matrix, int64_t row, int64_t column, const Tensor& like) {
+    memory = at::empty({kernels<T>().packed_size(depth, columns)}, like.options());
+    at::parallel_for(0, (depth + kPackBlock - 1) / kPackBlock, 1, [&](int64_t first, int64_t last) {
+      kernels<T>().pack(matrix, row, column, first * kPackBlock, std::min(last * kPackBlock, depth), columns, data<T>(memory));
+    });
+    at = data<T>(memory);
+  }
+};
+
+// c = a · b + plus for `rows` rows; see product.h.
+template <typename T>
+void product(int64_t rows, const T* a, int64_t a_stride, const SecondOperand<T>& b, T* c, int64_t c_stride, const T* plus = nullptr,
+             const T* beside = nullptr) {
+  kernels<T>().product(rows, b.columns, b.depth, a, a_stride, b.at, b.packed(), c, c_stride, plus, beside);
 }
 
 // Calls body(first, count) for blocks of rows, spread over threads.
@@ -96,23 +127,6 @@ void by_gradient_blocks(int64_t rows, Body&& body) {
   for (int64_t first = 0; first < rows; first += height) body(first, std::min(height, rows - first));
 }
 
-// `rows` rows of x, `width` wide, as the second operand of a sum over rows: packed, or where they are if they fill whole slivers.
-template <typename T>
-struct SummedRows {
-  int64_t rows, width;
-  Tensor packed;
-  const T* at;
-
-  SummedRows(const T* x, int64_t rows, int64_t width, const Tensor& like) : rows(rows), width(width), at(x) {
-    if (width % kernels<T>().product_columns == 0) return;
-    packed = at::empty({kernels<T>().packed_size(rows, width)}, like.options());
-    at::parallel_for(0, (rows + kPackBlock - 1) / kPackBlock, 1, [&](int64_t first, int64_t last) {
-      kernels<T>().pack(x, width, 1, first * kPackBlock, std::min(last * kPackBlock, rows), width, data<T>(packed));
-    });
-    at = data<T>(packed);
-  }
-};
-
 // How far apart the rows of a scratch matrix lie whose columns add_weight_gradient() reads: a cache line more than their width where
 // they would all fall on a few lines of the first-level cache.
 template <typename T>
@@ -123,9 +137,10 @@ int64_t spread_stride(int64_t width) {
 
 // gradient (n, width) = outerᵀ · x, or += with `add`, for rows of outer that are n wide and `stride` apart.
 template <typename T>
-void add_weight_gradient(const T* outer, int64_t n, int64_t stride, const SummedRows<T>& x, T* gradient, bool add = true) {
+void add_weight_gradient(const T* outer, int64_t n, int64_t stride, const SecondOperand<T>& x, T* gradient, bool add = true) {
   at::parallel_for(0, n, kernels<T>().product_rows, [&](int64_t first, int64_t last) {
-    kernels<T>().product_of_transposed(last - first, x.width, x.rows, outer + first, stride, x.at, x.packed.defined(), gradient + first * x.width, x.width, add);
+    kernels<T>().product_of_transposed(last - first, x.columns, x.depth, outer + first, stride, x.at, x.packed(), gradient + first * x.columns,
+                                       x.columns, add);
   });
 }
 

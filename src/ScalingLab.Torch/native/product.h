@@ -1,5 +1,5 @@
 // Products of row-major matrices. Operand B is packed once into slivers that the inner loop reads in order, or is read where it lies
-// if the product takes it once only; operand A is read where it lies, but where its rows fall on one another in the cache.
+// if its columns fill them; operand A is read where it lies, but where its rows fall on one another in the cache.
 // Every element of C is a sum over blocks of kDepth, in order, of one chain of fused multiply-adds each, wherever in a tile or at an
 // edge it lies: results depend on neither the split into rows nor the number of threads.
 // Layout after Goto and van de Geijn 2008 (doi:10.1145/1356052.1356053). Included by kernels_body.h.
@@ -196,25 +196,27 @@ inline void product_of_block(int64_t rows, int64_t columns, int64_t depth, const
 }
 
 // C (m, n) = A (m, k) · B + plus, which is laid out as C, may be C, or is null for nothing. A's element (i, k) lies at a[i * a_stride + k].
+// B is packed, or has rows of n = a multiple of kSliver columns.
 // What is needed next of n columns and lies in memory, `beside`, is asked for meanwhile; null for nothing.
 template <typename T>
-void product(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a_stride, const T* packed, T* c, int64_t c_stride, const T* plus,
-             const T* beside) {
+void product(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a_stride, const T* b, bool packed, T* c, int64_t c_stride,
+             const T* plus, const T* beside) {
   int64_t padded = packed_size<T>(1, columns);
   for (int64_t i = 0; i < rows; i += kRows)
     for (int64_t k = 0; k < depth; k += kDepth) {
       const T* added = k > 0 ? c : plus;
       product_of_block<T, 1>(rows - i < kRows ? rows - i : kRows, columns, depth - k < kDepth ? depth - k : kDepth, a + i * a_stride + k, a_stride,
-                       int64_t{1}, nullptr, packed + k * padded, kSliver<T>, c + i * c_stride, c_stride, added != nullptr ? added + i * c_stride : nullptr,
+                             int64_t{1}, nullptr, b + k * padded, packed ? kSliver<T> : padded, c + i * c_stride, c_stride,
+                             added != nullptr ? added + i * c_stride : nullptr,
                              k == 0 && beside != nullptr ? beside + i * columns : nullptr);
     }
 }
 
-// C (m, n) = Aᵀ · B, or C += Aᵀ · B with `add`, for A (k, m), whose element (k, i) lies at a[k * a_stride + i]. B is packed, or has rows
-// of n = a multiple of kSliver columns.
+// C (m, n) = Aᵀ · B, or C += Aᵀ · B with `add`, for A (k, m), whose element (k, i) lies at a[k * a_stride + i]. B as there.
 // Blocks of k are the outer loop: a few hundred rows of A are then read from end to end, whose pages the translation buffer holds.
 template <typename T>
-void product_of_transposed(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a_stride, const T* b, bool packed, T* c, int64_t c_stride, bool add) {
+void product_of_transposed(int64_t rows, int64_t columns, int64_t depth, const T* a, int64_t a_stride, const T* b, bool packed, T* c,
+                           int64_t c_stride, bool add) {
   constexpr int64_t copy_stride = kRows + 16;
   alignas(64) T copy[kDepth * copy_stride];
   int64_t padded = packed_size<T>(1, columns);

@@ -19,10 +19,10 @@ void by_groups(int64_t batch, int64_t tokens, Body&& body) {
   for (int64_t first = 0; first < batch; first += size) body(first, std::min(size, batch - first));
 }
 
-// to (rows, n) = from (rows, k) · B, packed.
+// to (rows, n) = from (rows, k) · B.
 template <typename T>
-void times(int64_t rows, int64_t n, int64_t k, const T* from, const Tensor& b, T* to) {
-  by_row_blocks<T>(rows, [&](int64_t first, int64_t count) { kernels<T>().product(count, n, k, from + first * k, k, data<T>(b), to + first * n, n, nullptr, nullptr); });
+void times(int64_t rows, const T* from, const SecondOperand<T>& b, T* to) {
+  by_row_blocks<T>(rows, [&](int64_t first, int64_t count) { product(count, from + first * b.depth, b.depth, b, to + first * b.columns, b.columns); });
 }
 
 struct SelfAttention : torch::autograd::Function<SelfAttention> {
@@ -48,19 +48,19 @@ struct SelfAttention : torch::autograd::Function<SelfAttention> {
            log_sums = at::empty({held, heads, tokens}, x.options());
     by_type(x, [&](auto t) {
       using T = decltype(t);
-      Tensor b_in = packed<T>(w_in, true), b_out = packed<T>(w_out, true);
+      auto b_in = SecondOperand<T>::transposed(w_in), b_out = SecondOperand<T>::transposed(w_out);
       by_groups(tokens == 0 ? 0 : batch, tokens, [&](int64_t first, int64_t count) {
         int64_t slot = keep ? first : 0, rows = count * tokens;
         T *own_qkv = data<T>(qkv) + slot * tokens * 3 * d, *own_y = data<T>(y) + slot * tokens * d;
         by_row_blocks<T>(rows, [&](int64_t row, int64_t height) {
           Tensor normed = at::empty({height, d}, x.options());
           const T* from = norm.rows(data<T>(x), first * tokens + row, height, d, data<T>(normed));
-          kernels<T>().product(height, 3 * d, d, from, d, data<T>(b_in), own_qkv + row * 3 * d, 3 * d, nullptr, nullptr);
+          product(height, from, d, b_in, own_qkv + row * 3 * d, 3 * d);
         });
         all.mix<T>(count, own_qkv, own_y, data<T>(log_sums) + slot * heads * tokens, x);
         by_row_blocks<T>(rows, [&](int64_t row, int64_t height) {
           int64_t at = first * tokens + row;
-          kernels<T>().product(height, d, d, own_y + row * d, d, data<T>(b_out), data<T>(result) + at * d, d, norm.stream(data<T>(x), at, d), nullptr);
+          product<T>(height, own_y + row * d, d, b_out, data<T>(result) + at * d, d, norm.stream(data<T>(x), at, d));
         });
       });
     });
@@ -89,19 +89,19 @@ struct SelfAttention : torch::autograd::Function<SelfAttention> {
     Tensor dresult = outer[0].contiguous(), dx = at::empty_like(x);
     by_type(x, [&](auto t) {
       using T = decltype(t);
-      Tensor b_in = packed<T>(w_in, false), b_out = packed<T>(w_out, false);
+      SecondOperand<T> b_in(w_in), b_out(w_out);
       by_groups(tokens == 0 ? 0 : batch, tokens, [&](int64_t first, int64_t count) {
         int64_t rows = count * tokens, at = first * tokens * d;
         Tensor scratch = at::empty({5, rows, d}, x.options());
         T *dqkv = data<T>(scratch), *dy = dqkv + 3 * rows * d, *normed = dy + rows * d;
         const T* dout = data<T>(dresult) + at;
-        times<T>(rows, d, d, dout, b_out, dy);
+        times<T>(rows, dout, b_out, dy);
         all.unmix<T>(count, data<T>(qkv) + 3 * at, data<T>(y) + at, data<T>(log_sums) + first * all.heads * tokens, dy, dqkv, x);
-        times<T>(rows, d, 3 * d, dqkv, b_in, data<T>(dx) + at);
+        times<T>(rows, dqkv, b_in, data<T>(dx) + at);
         norm.backward(data<T>(x), first * tokens, rows, d, data<T>(dresult), data<T>(dx), data<T>(of_norm.memory), data<T>(of_bias.memory), x);
         const T* from = norm.rows_again(data<T>(x), first * tokens, rows, d, normed);
-        add_weight_gradient<T>(dqkv, 3 * d, 3 * d, SummedRows<T>(from, rows, d, x), data<T>(of_in.memory));
-        add_weight_gradient<T>(dout, d, d, SummedRows<T>(data<T>(y) + at, rows, d, x), data<T>(of_out.memory));
+        add_weight_gradient<T>(dqkv, 3 * d, 3 * d, SecondOperand<T>(from, rows, d, x), data<T>(of_in.memory));
+        add_weight_gradient<T>(dout, d, d, SecondOperand<T>(data<T>(y) + at, rows, d, x), data<T>(of_out.memory));
       });
     });
     return {dx, of_in.returned, of_out.returned, Tensor(), Tensor(), Tensor(), Tensor(), of_norm.returned, of_bias.returned, Tensor(),
