@@ -36,6 +36,7 @@ BATCH, CONTEXT = 16, 128
 PARITY = 1e-5  # largest relative difference of a loss; float32 products are summed in another order
 PARITY_STEPS = 20  # at most; slow peers take fewer
 SLICE_SECONDS = 0.6
+LEAST_STEPS, UNTIMED_STEPS = 6, 2  # of a slice; the first find caches that another process has filled, and a core that has rested
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX, M_ARENA_MAX = -1, -2, -4, -8  # glibc's malloc.h
 MADV_HUGEPAGE, HUGE_PAGE, HUGE_HEAP = 14, 2 << 20, 1 << 30
 
@@ -278,7 +279,7 @@ class Timed:
             sys.exit(f"{self.name} ended with exit code {self.process.wait()}")
         times = json.loads(line)["stepMilliseconds"]
         self.fastest = min(self.fastest, *times)
-        self.times += times[1:]  # the first finds caches that another process has filled
+        self.times += times[UNTIMED_STEPS:]
         return times
 
     def end(self):
@@ -308,9 +309,9 @@ def compare_shape(name, arguments, seconds):
         peers = [installed, tuned]
         everyone = [ours, *peers]
         for p in everyone:
-            p.steps = max(3, round(SLICE_SECONDS * 1e3 / min(p.slice(3))))
+            p.steps = max(LEAST_STEPS, round(SLICE_SECONDS * 1e3 / min(p.slice(3))))
             p.times = []
-        rounds = max(4, round(seconds / sum(max(SLICE_SECONDS, 3 * p.fastest / 1e3) for p in everyone)))
+        rounds = max(4, round(seconds / sum(max(SLICE_SECONDS, LEAST_STEPS * p.fastest / 1e3) for p in everyone)))
         for _ in range(rounds):
             for p in everyone:
                 p.slice(p.steps)
