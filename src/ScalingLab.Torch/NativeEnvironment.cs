@@ -37,7 +37,7 @@ internal static partial class NativeEnvironment
         _ = MallOpt(MmapMax, 0);
         _ = MallOpt(TrimThreshold, -1);
         _ = MallOpt(TopPad, 64 << 20);
-        _ = MallOpt(ArenaMax, 1);
+        _ = MallOpt(ArenaMax, 1); // else a thread may have a heap of its own, in small pages
         AskForHugePages();
     }
 
