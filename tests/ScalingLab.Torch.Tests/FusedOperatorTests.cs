@@ -31,6 +31,7 @@ public sealed class FusedOperatorTests
     [InlineData(3, 128, 1, 4, false, true)]
     [InlineData(1, 300, 1, 2, true, true)] // a group of one
     [InlineData(3, 130, 4, 16, true, false)] // whole slivers of 64 columns: sums read their rows where they lie
+    [InlineData(2, 70, 4, 32, true, true)] // rows of a multiple of 128 numbers, which are spread over the cache
     public void Attention_with_its_maps_equals_them_one_by_one(long batch, long tokens, long heads, long width, bool rotary, bool qkNorm)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -40,6 +41,18 @@ public sealed class FusedOperatorTests
             [Normal(1, batch, tokens, d), Normal(4, 3 * d, d), Normal(5, d, d)],
             t => FusedOperators.SelfAttention(t[0], t[1], t[2], heads, cosines, sines, qkNorm),
             t => nn.functional.linear(PlainAttention(nn.functional.linear(t[0], t[1]), heads, cosines, sines, qkNorm), t[2]));
+    }
+
+    /// <summary>Two keys, one of them with logit a: its weight is 1 / (1 + exp(-a)). In float32 a itself is off by up to |a| · 6e-8, twice rounded.</summary>
+    [Fact]
+    public void Weights_of_attention_keep_to_the_exponential()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        float[] logits = [.. Enumerable.Range(0, 1733).Select(i => (i - 866) / 10f)];
+        Tensor qkv = tensor([.. logits.SelectMany(a => new[] { 0, 0, 0, a, 1, 1f })], [logits.Length, 2, 3]);
+        float[] weights = [.. FusedOperators.CausalAttention(qkv, 1).data<float>().ToArray().Where((_, i) => i % 2 == 1)];
+        Assert.All(logits.Zip(weights), pair => Assert.InRange((pair.Second * (1 + Math.Exp(-(double)pair.First))) - 1, -3e-7 - (1.2e-7 * Math.Abs(pair.First)), 3e-7 + (1.2e-7 * Math.Abs(pair.First))));
+        Assert.Equal(0.5f, weights[866]);
     }
 
     [Theory]

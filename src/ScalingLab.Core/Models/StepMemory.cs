@@ -69,10 +69,18 @@ public static class StepMemory
     {
         double width = shape.Width, hidden = shape.HiddenWidth, gated = shape.Activation == Activation.SwiGlu ? 1 : 0;
         double kept = kernels != KernelChoice.Reference
-            ? (6 * width) + shape.Heads + 4 + ((1 + gated) * hidden) // the stream twice, qkv, mixed values; log-sums; two norms' statistics; arguments of the activation
+            ? (3 * width) + HeadNumbers(shape) + 4 + ((1 + gated) * hidden) // the stream twice, mixed values; two norms' statistics; arguments of the activation
             : (22 * width) + (4.0 * shape.Heads * shape.ContextTokens) + ((4 + (2 * gated)) * hidden);
         double passing = (8 * width) + (2 * hidden); // gradients inside one layer, packed operands
         double logits = kernels != KernelChoice.Reference ? (Math.Min(LogitRows * threads, batchTokens) + (3 * width)) * vocabulary : 4.0 * batchTokens * vocabulary;
         return (batchTokens * ((shape.Layers * kept) + passing)) + logits;
+    }
+
+    // What heads keep a token (HeadLayout in native/attention.h): queries, keys, values and log-sums, with QK norm two factors, all in whole vectors.
+    private static double HeadNumbers(ModelShape shape)
+    {
+        const double lanes = 16; // of AVX-512, in float32
+        double row = Math.Ceiling(shape.HeadWidth / lanes) * lanes, tokens = Math.Ceiling(shape.ContextTokens / (2 * lanes)) * 2 * lanes;
+        return shape.Heads * ((3 * row) + (shape.QkNorm ? 3 : 1)) * tokens / shape.ContextTokens;
     }
 }

@@ -87,12 +87,6 @@ void gelu(int64_t count, const T* argument, T* out, T* kept) {
   fence_streams();
 }
 
-// Every element of `rows` rows: body(c, s, at), c its place in rows that follow one another, s in rows `stride` apart.
-template <typename T, typename Body>
-inline __attribute__((always_inline)) void over_rows(int64_t rows, int64_t width, int64_t stride, Body body) {
-  for (int64_t i = 0; i < rows; i++) over<T>(width, [&](int64_t c, auto at) __attribute__((always_inline)) { body(i * width + c, i * stride + c, at); });
-}
-
 // The derivative is Φ(x) + x φ(x). out and gradient have rows `stride` apart.
 template <typename T>
 void gelu_backward(int64_t rows, int64_t width, int64_t stride, const T* argument, T* out, T* gradient) {

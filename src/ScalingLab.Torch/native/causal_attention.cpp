@@ -15,12 +15,12 @@ struct CausalAttention : torch::autograd::Function<CausalAttention> {
     Heads all(heads, packed_qkv.size(1), packed_qkv.size(2) / 3, or_undefined(cosines), or_undefined(sines), qk_norm);
     all.check(packed_qkv);
     Tensor qkv = packed_qkv.contiguous();
-    Tensor y = at::empty({batch, all.tokens, all.model}, qkv.options()), log_sums = at::empty({batch, heads, all.tokens}, qkv.options());
+    Tensor y = at::empty({batch, all.tokens, all.model}, qkv.options()), kept = all.kept(batch, qkv);
     by_type(qkv, [&](auto t) {
       using T = decltype(t);
-      all.mix<T>(batch, data<T>(qkv), data<T>(y), data<T>(log_sums), qkv);
+      all.mix<T>(batch, data<T>(qkv), 3 * all.model, data<T>(y), data<T>(kept), qkv);
     });
-    context->save_for_backward({qkv, y, log_sums, all.cosines, all.sines});
+    context->save_for_backward({kept, y, all.cosines, all.sines});
     context->saved_data["heads"] = heads;
     context->saved_data["qk_norm"] = qk_norm;
     return y;
@@ -28,13 +28,13 @@ struct CausalAttention : torch::autograd::Function<CausalAttention> {
 
   static variable_list backward(AutogradContext* context, variable_list outer) {
     auto saved = context->get_saved_variables();
-    const Tensor &qkv = saved[0], &y = saved[1], &log_sums = saved[2];
-    Heads all(context->saved_data["heads"].toInt(), y.size(1), y.size(2), saved[3], saved[4], context->saved_data["qk_norm"].toBool());
-    RECORD_FUNCTION("scalinglab::causal_attention_backward", std::vector<c10::IValue>({qkv}));
-    Tensor dy = outer[0].contiguous(), dqkv = at::empty_like(qkv);
-    by_type(qkv, [&](auto t) {
+    const Tensor &kept = saved[0], &y = saved[1];
+    Heads all(context->saved_data["heads"].toInt(), y.size(1), y.size(2), saved[2], saved[3], context->saved_data["qk_norm"].toBool());
+    RECORD_FUNCTION("scalinglab::causal_attention_backward", std::vector<c10::IValue>({y}));
+    Tensor dy = outer[0].contiguous(), dqkv = at::empty({y.size(0), all.tokens, 3 * all.model}, y.options());
+    by_type(y, [&](auto t) {
       using T = decltype(t);
-      all.unmix<T>(y.size(0), data<T>(qkv), data<T>(y), data<T>(log_sums), data<T>(dy), data<T>(dqkv), qkv);
+      all.unmix<T>(y.size(0), data<T>(kept), data<T>(y), data<T>(dy), all.model, data<T>(dqkv), 3 * all.model, y);
     });
     return {dqkv, Tensor(), Tensor(), Tensor(), Tensor()};
   }

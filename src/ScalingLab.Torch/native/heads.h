@@ -24,23 +24,36 @@ struct Heads {
     }
   }
 
-  // qkv (sequences, tokens, 3 · model) → y (sequences, tokens, model) and log_sums (sequences, heads, tokens).
+  // Memory for what `sequences` keep for their backward pass, a head after the other.
+  Tensor kept(int64_t sequences, const Tensor& like) const {
+    Tensor memory;
+    by_type(like, [&](auto t) { memory = at::empty({sequences, heads, kept_size<decltype(t)>()}, like.options()); });
+    return memory;
+  }
+
+  // qkv (sequences, tokens, 3 · model), rows qkv_stride apart → y (sequences, tokens, model) and kept().
   template <typename T>
-  void mix(int64_t sequences, const T* qkv, T* y, T* log_sums, const Tensor& like) const {
+  void mix(int64_t sequences, const T* qkv, int64_t qkv_stride, T* y, T* kept, const Tensor& like) const {
     by_head<T>(sequences, false, like, [&](int64_t s, int64_t h, T* scratch) {
-      kernels<T>().attention_forward(qkv + s * tokens * 3 * model + h * width(), tokens, heads, width(), data<T>(cosines), data<T>(sines), qk_norm,
-                                     y + s * tokens * model + h * width(), log_sums + (s * heads + h) * tokens, scratch);
+      kernels<T>().attention_forward(qkv + s * tokens * qkv_stride + h * width(), qkv_stride, tokens, heads, width(), data<T>(cosines), data<T>(sines),
+                                     qk_norm, y + s * tokens * model + h * width(), kept + (s * heads + h) * kept_size<T>(), scratch);
     });
   }
 
   // The gradient by qkv.
   template <typename T>
-  void unmix(int64_t sequences, const T* qkv, const T* y, const T* log_sums, const T* dy, T* dqkv, const Tensor& like) const {
+  void unmix(int64_t sequences, const T* kept, const T* y, const T* dy, int64_t dy_stride, T* dqkv, int64_t dqkv_stride, const Tensor& like) const {
     by_head<T>(sequences, true, like, [&](int64_t s, int64_t h, T* scratch) {
-      int64_t at_y = s * tokens * model + h * width(), at_qkv = s * tokens * 3 * model + h * width();
-      kernels<T>().attention_backward(qkv + at_qkv, y + at_y, log_sums + (s * heads + h) * tokens, dy + at_y, tokens, heads, width(), data<T>(cosines),
-                                      data<T>(sines), qk_norm, dqkv + at_qkv, scratch);
+      kernels<T>().attention_backward(kept + (s * heads + h) * kept_size<T>(), y + s * tokens * model + h * width(), dy + s * tokens * dy_stride + h * width(),
+                                      dy_stride, tokens, heads, width(), data<T>(cosines), data<T>(sines), qk_norm,
+                                      dqkv + s * tokens * dqkv_stride + h * width(), dqkv_stride, scratch);
     });
+  }
+
+  // Numbers that a head of a sequence keeps.
+  template <typename T>
+  int64_t kept_size() const {
+    return kernels<T>().attention_kept(tokens, width(), qk_norm);
   }
 
  private:

@@ -22,11 +22,12 @@ struct Kernels {
   void (*add_transposed)(int64_t rows, int64_t columns, const T* from, T* to);
 
   // attention.h
+  int64_t (*attention_kept)(int64_t tokens, int64_t width, bool qk_norm);
   int64_t (*attention_scratch)(int64_t tokens, int64_t width, bool backward);
-  void (*attention_forward)(const T* qkv, int64_t tokens, int64_t heads, int64_t width, const T* cosines, const T* sines, bool qk_norm, T* y,
-                            T* log_sums, T* scratch);
-  void (*attention_backward)(const T* qkv, const T* y, const T* log_sums, const T* dy, int64_t tokens, int64_t heads, int64_t width, const T* cosines,
-                             const T* sines, bool qk_norm, T* dqkv, T* scratch);
+  void (*attention_forward)(const T* qkv, int64_t qkv_stride, int64_t tokens, int64_t heads, int64_t width, const T* cosines, const T* sines, bool qk_norm, T* y,
+                            T* kept, T* scratch);
+  void (*attention_backward)(const T* kept, const T* y, const T* dy, int64_t dy_stride, int64_t tokens, int64_t heads, int64_t width, const T* cosines, const T* sines,
+                             bool qk_norm, T* dqkv, int64_t dqkv_stride, T* scratch);
 
   // norm.h
   void (*norm_forward)(int64_t rows, int64_t width, const T* x, const T* weight, const T* bias, double epsilon, T* normed, T* statistics);

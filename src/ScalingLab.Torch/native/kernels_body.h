@@ -30,7 +30,7 @@ template <typename T>
 constexpr Kernels<T> table() {
   return {SL_NAME(SL_KERNELS), kRows, kSliver<T>,
           packed_size<T>, pack<T>, product<T>, product_of_transposed<T>, add_transposed<T>,
-          attention_scratch<T>, attention_forward<T>, attention_backward<T>,
+          attention_kept<T>, attention_scratch<T>, attention_forward<T>, attention_backward<T>,
           norm_forward<T>, normalise<T>, norm_backward<T>,
           gelu<T>, gelu_backward<T>, relu2<T>, relu2_backward<T>, swiglu<T>, swiglu_backward<T>,
           cross_entropy<T>,

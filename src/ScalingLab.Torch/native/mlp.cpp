@@ -71,7 +71,7 @@ struct Mlp : torch::autograd::Function<Mlp> {
         product(count, from, d, b_in, hidden_units, h);
         if (gated) product(count, from, d, *b_gate, by_gate, h);
         activate<T>(hidden, count * h, hidden_units, by_gate, hidden_units, kept(arguments), kept(gates));
-        product(count, hidden_units, h, b_out, data<T>(y) + first * d, d, norm.stream(data<T>(x), first, d));
+        product(count, hidden_units, h, b_out, data<T>(y) + first * d, d, norm.stream(data<T>(x), first, d), norm.stream(data<T>(x), first + count, d));
       });
     });
     variable_list saved;
@@ -115,7 +115,7 @@ struct Mlp : torch::autograd::Function<Mlp> {
           T *own = by_in + first * stride, *own_gate = gated ? by_gate + first * stride : nullptr, *to = data<T>(dx) + (start + first) * d;
           product<T>(count, outers + first * d, d, b_out, own, stride, nullptr, data<T>(arguments) + at);
           activate_backward<T>(hidden, count, h, stride, data<T>(arguments) + at, gated ? data<T>(gates) + at : nullptr, active + first * stride, own, own_gate);
-          product(count, own, stride, b_in, to, d);
+          product<T>(count, own, stride, b_in, to, d, nullptr, norm.stream(data<T>(x), start + first, d));
           if (gated) product<T>(count, own_gate, stride, *b_gate, to, d, to);
         });
         norm.backward(data<T>(x), start, block, d, data<T>(dy), data<T>(dx), data<T>(of_norm.memory), data<T>(of_bias.memory), x);

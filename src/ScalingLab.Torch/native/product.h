@@ -57,11 +57,12 @@ inline __attribute__((always_inline)) void tile(int64_t depth, const T* a, int64
   };
   int64_t k = 0;
   if (fetch != nullptr) {
+    const int64_t pace = depth >= 16 * R ? 16 : 4;  // k a row of C that is asked for: memory has about a dozen lines under way at once
     const T *own = c, *next = fetch->next, *ahead = fetch->ahead, *beside = fetch->beside;
     for (; k + 4 <= depth; k += 4) {
       __builtin_prefetch(next, 0, 2);
       next += 4 * b_stride;
-      if (k < 4 * R) {
+      if ((k & (pace - 1)) == 0 && k < pace * R) {
 #pragma GCC unroll 4
         for (int v = 0; v < V; v++) __builtin_prefetch(own + v * kLanes<T>, 1, 3);
         if (plus != nullptr && plus != c)
@@ -229,8 +230,8 @@ void product_of_transposed(int64_t rows, int64_t columns, int64_t depth, const T
       for (int64_t j = 0; j < length && !in_place; j++)
         over<T>(height, [&](int64_t e, auto at) { at.store(copy + j * copy_stride + e, at.load(from + j * a_stride + e)); });
       product_of_block<T, 0>(height, columns, length, in_place ? from : copy, int64_t{1}, in_place ? a_stride : copy_stride,
-                       in_place ? (i + kRows < rows ? from + kRows : a + (k + kDepth) * a_stride) : nullptr, b + k * padded,
-                             packed ? kSliver<T> : padded, c + i * c_stride, c_stride, add || k > 0 ? c + i * c_stride : nullptr, nullptr);
+                          in_place ? (i + kRows < rows ? from + kRows : a + (k + kDepth) * a_stride) : nullptr, b + k * padded,
+                          packed ? kSliver<T> : padded, c + i * c_stride, c_stride, add || k > 0 ? c + i * c_stride : nullptr, nullptr);
     }
   }
 }

@@ -19,10 +19,13 @@ void by_groups(int64_t batch, int64_t tokens, Body&& body) {
   for (int64_t first = 0; first < batch; first += size) body(first, std::min(size, batch - first));
 }
 
-// to (rows, n) = from (rows, k) · B.
+// to (rows, n) = from (rows, k) · B, rows so far apart. `beside` (rows, n): see product.h.
 template <typename T>
-void times(int64_t rows, const T* from, const SecondOperand<T>& b, T* to) {
-  by_row_blocks<T>(rows, [&](int64_t first, int64_t count) { product(count, from + first * b.depth, b.depth, b, to + first * b.columns, b.columns); });
+void times(int64_t rows, const T* from, int64_t from_stride, const SecondOperand<T>& b, T* to, int64_t to_stride, const T* beside) {
+  by_row_blocks<T>(rows, [&](int64_t first, int64_t count) {
+    product<T>(count, from + first * from_stride, from_stride, b, to + first * to_stride, to_stride, nullptr,
+               beside != nullptr ? beside + first * b.columns : nullptr);
+  });
 }
 
 struct SelfAttention : torch::autograd::Function<SelfAttention> {
@@ -43,30 +46,32 @@ struct SelfAttention : torch::autograd::Function<SelfAttention> {
     all.check(input);
     PreNorm norm(input, norm_weight, norm_bias, epsilon, norm_weight_gradient, norm_bias_gradient);
     Tensor x = input.contiguous(), w_in = in.contiguous(), w_out = out.contiguous(), result = at::empty_like(x);
-    int64_t held = keep ? batch : std::min(batch, sequences_of_a_group(std::max<int64_t>(tokens, 1)));
-    Tensor qkv = at::empty({held, tokens, 3 * d}, x.options()), y = at::empty({held, tokens, d}, x.options()),
-           log_sums = at::empty({held, heads, tokens}, x.options());
+    int64_t group = std::min(batch, sequences_of_a_group(std::max<int64_t>(tokens, 1))), held = keep ? batch : group;
+    Tensor y = at::empty({held, tokens, d}, x.options()), kept = all.kept(held, x);
     by_type(x, [&](auto t) {
       using T = decltype(t);
       auto b_in = SecondOperand<T>::transposed(w_in), b_out = SecondOperand<T>::transposed(w_out);
+      int64_t stride = spread_stride<T>(3 * d);
+      Tensor qkv = at::empty({group * tokens, stride}, x.options());
       by_groups(tokens == 0 ? 0 : batch, tokens, [&](int64_t first, int64_t count) {
         int64_t slot = keep ? first : 0, rows = count * tokens;
-        T *own_qkv = data<T>(qkv) + slot * tokens * 3 * d, *own_y = data<T>(y) + slot * tokens * d;
+        T* own_y = data<T>(y) + slot * tokens * d;
         by_row_blocks<T>(rows, [&](int64_t row, int64_t height) {
           Tensor normed = at::empty({height, d}, x.options());
           const T* from = norm.rows(data<T>(x), first * tokens + row, height, d, data<T>(normed));
-          product(height, from, d, b_in, own_qkv + row * 3 * d, 3 * d);
+          product(height, from, d, b_in, data<T>(qkv) + row * stride, stride);
         });
-        all.mix<T>(count, own_qkv, own_y, data<T>(log_sums) + slot * heads * tokens, x);
+        all.mix<T>(count, data<T>(qkv), stride, own_y, data<T>(kept) + slot * heads * all.kept_size<T>(), x);
         by_row_blocks<T>(rows, [&](int64_t row, int64_t height) {
           int64_t at = first * tokens + row;
-          product<T>(height, own_y + row * d, d, b_out, data<T>(result) + at * d, d, norm.stream(data<T>(x), at, d));
+          product<T>(height, own_y + row * d, d, b_out, data<T>(result) + at * d, d, norm.stream(data<T>(x), at, d),
+                     norm.stream(data<T>(x), at + rows, d));
         });
       });
     });
     variable_list saved;
     if (keep) {
-      saved = {x, w_in, w_out, qkv, y, log_sums, all.cosines, all.sines};
+      saved = {x, w_in, w_out, kept, y, all.cosines, all.sines};
       norm.save(context, saved);
     }
     context->save_for_backward(std::move(saved));
@@ -79,28 +84,29 @@ struct SelfAttention : torch::autograd::Function<SelfAttention> {
 
   static variable_list backward(AutogradContext* context, variable_list outer) {
     auto saved = context->get_saved_variables();
-    const Tensor &x = saved[0], &w_in = saved[1], &w_out = saved[2], &qkv = saved[3], &y = saved[4], &log_sums = saved[5];
+    const Tensor &x = saved[0], &w_in = saved[1], &w_out = saved[2], &kept = saved[3], &y = saved[4];
     int64_t batch = x.size(0), tokens = x.size(1), d = x.size(2);
-    Heads all(context->saved_data["heads"].toInt(), tokens, d, saved[6], saved[7], context->saved_data["qk_norm"].toBool());
+    Heads all(context->saved_data["heads"].toInt(), tokens, d, saved[5], saved[6], context->saved_data["qk_norm"].toBool());
     RECORD_FUNCTION("scalinglab::self_attention_backward", std::vector<c10::IValue>({x, w_in, w_out}));
-    PreNorm norm(context, saved, 8);
+    PreNorm norm(context, saved, 7);
     ParameterGradient of_in(context->saved_data["in"].toTensor(), w_in), of_out(context->saved_data["out"].toTensor(), w_out),
         of_norm(norm.weight_gradient, norm.weight), of_bias(norm.bias_gradient, norm.bias);
     Tensor dresult = outer[0].contiguous(), dx = at::empty_like(x);
     by_type(x, [&](auto t) {
       using T = decltype(t);
       SecondOperand<T> b_in(w_in), b_out(w_out);
+      int64_t stride = spread_stride<T>(3 * d), dy_stride = spread_stride<T>(d);
       by_groups(tokens == 0 ? 0 : batch, tokens, [&](int64_t first, int64_t count) {
         int64_t rows = count * tokens, at = first * tokens * d;
-        Tensor scratch = at::empty({5, rows, d}, x.options());
-        T *dqkv = data<T>(scratch), *dy = dqkv + 3 * rows * d, *normed = dy + rows * d;
+        Tensor scratch = at::empty({rows, stride + dy_stride + d}, x.options());
+        T *dqkv = data<T>(scratch), *dy = dqkv + rows * stride, *normed = dy + rows * dy_stride;
         const T* dout = data<T>(dresult) + at;
-        times<T>(rows, dout, b_out, dy);
-        all.unmix<T>(count, data<T>(qkv) + 3 * at, data<T>(y) + at, data<T>(log_sums) + first * all.heads * tokens, dy, dqkv, x);
-        times<T>(rows, dqkv, b_in, data<T>(dx) + at);
+        times<T>(rows, dout, d, b_out, dy, dy_stride, data<T>(y) + at);
+        all.unmix<T>(count, data<T>(kept) + first * all.heads * all.kept_size<T>(), data<T>(y) + at, dy, dy_stride, dqkv, stride, x);
+        times<T>(rows, dqkv, stride, b_in, data<T>(dx) + at, d, norm.stream(data<T>(x), first * tokens, d));
         norm.backward(data<T>(x), first * tokens, rows, d, data<T>(dresult), data<T>(dx), data<T>(of_norm.memory), data<T>(of_bias.memory), x);
         const T* from = norm.rows_again(data<T>(x), first * tokens, rows, d, normed);
-        add_weight_gradient<T>(dqkv, 3 * d, 3 * d, SecondOperand<T>(from, rows, d, x), data<T>(of_in.memory));
+        add_weight_gradient<T>(dqkv, 3 * d, stride, SecondOperand<T>(from, rows, d, x), data<T>(of_in.memory));
         add_weight_gradient<T>(dout, d, d, SecondOperand<T>(data<T>(y) + at, rows, d, x), data<T>(of_out.memory));
       });
     });

@@ -34,6 +34,19 @@ public class StepMemoryTests
         Assert.InRange(StepMemory.WorkerBytes(shape, vocabulary, batchTokens, KernelChoice.Fused, threads), 1.2 * (parameters + head), 1.45 * (parameters + head));
     }
 
+    /// <summary>A head of 12 over 33 tokens is kept as one of 16 over 64: queries, keys and values, a log-sum, with QK norm two factors.</summary>
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 3)]
+    public void Heads_are_kept_in_whole_vectors(bool qkNorm, int besideRows)
+    {
+        const int context = 33, heads = 2, width = 24, vocabulary = 256, batchTokens = 8 * context;
+        ModelShape Of(int layers) => new() { Layers = layers, Width = width, Heads = heads, ContextTokens = context, Positions = Positions.Learned, QkNorm = qkNorm };
+        double Numbers(int layers) => (StepMemory.WorkerBytes(Of(layers), vocabulary, batchTokens, KernelChoice.Fused) / 5) - (4.0 * ParameterCounts.Of(Of(layers), vocabulary).Total);
+        double kept = (Numbers(2) - Numbers(1)) / batchTokens; // 5 bytes a number: 4, and a quarter that the allocator cannot reuse
+        Assert.Equal((3 * width) + (heads * ((3 * 16) + besideRows) * 64.0 / context) + 4 + Of(1).HiddenWidth, kept, 1e-6 * kept);
+    }
+
     /// <summary>Only the plain composition of attention keeps its matrices for the backward pass: heads · T numbers a token and layer, four times over.</summary>
     [Fact]
     public void On_a_gpu_attention_in_one_operator_saves_its_matrices()
