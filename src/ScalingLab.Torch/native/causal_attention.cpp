@@ -30,8 +30,8 @@ struct CausalAttention : torch::autograd::Function<CausalAttention> {
     auto saved = context->get_saved_variables();
     const Tensor &kept = saved[0], &y = saved[1];
     Heads all(context->saved_data["heads"].toInt(), y.size(1), y.size(2), saved[2], saved[3], context->saved_data["qk_norm"].toBool());
-    RECORD_FUNCTION("scalinglab::causal_attention_backward", std::vector<c10::IValue>({y}));
     Tensor dy = outer[0].contiguous(), dqkv = at::empty({y.size(0), all.tokens, 3 * all.model}, y.options());
+    RECORD_FUNCTION("scalinglab::causal_attention_backward", std::vector<c10::IValue>({dqkv}));  // flops.cpp counts by its shape
     by_type(y, [&](auto t) {
       using T = decltype(t);
       all.unmix<T>(y.size(0), data<T>(kept), data<T>(y), data<T>(dy), all.model, data<T>(dqkv), 3 * all.model, y);
