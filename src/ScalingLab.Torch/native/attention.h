@@ -115,7 +115,7 @@ void prepare_rows(const T* x, int64_t x_stride, const HeadLayout<T>& layout, con
 }
 
 // The gradient by x of `count` rows from that by the prepared rows, g, which QK norm overwrites. For q = scale · R x̂, where R rotates, and
-// x̂ = x / rms it is scale / rms · Rᵀ(g - q (g · q) / (scale² width)). `unit`: of what g is the gradient of.
+// x̂ = x / rms it is scale / rms · Rᵀ(g - q (g · q) / (scale² width)). All times `unit`: ln 2 for g by logits in bits.
 template <typename T>
 void unprepare_rows(const T* prepared, const HeadLayout<T>& layout, int64_t count, const T* cosines, const T* sines, T scale, T unit, const T* factors,
                     T* gradient, T* dx, int64_t dx_stride) {

@@ -71,6 +71,7 @@ struct Mlp : torch::autograd::Function<Mlp> {
         product(count, from, d, b_in, hidden_units, h);
         if (gated) product(count, from, d, *b_gate, by_gate, h);
         activate<T>(hidden, count * h, hidden_units, by_gate, hidden_units, kept(arguments), kept(gates));
+        // Beside it, the rows that the next block begins with.
         product(count, hidden_units, h, b_out, data<T>(y) + first * d, d, norm.stream(data<T>(x), first, d), norm.stream(data<T>(x), first + count, d));
       });
     });

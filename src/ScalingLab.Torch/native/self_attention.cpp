@@ -63,7 +63,7 @@ struct SelfAttention : torch::autograd::Function<SelfAttention> {
         });
         all.mix<T>(count, data<T>(qkv), stride, own_y, data<T>(kept) + slot * heads * all.kept_size<T>(), x);
         by_row_blocks<T>(rows, [&](int64_t row, int64_t height) {
-          int64_t at = first * tokens + row;
+          int64_t at = first * tokens + row;  // beside it, the rows that the next group begins with
           product<T>(height, own_y + row * d, d, b_out, data<T>(result) + at * d, d, norm.stream(data<T>(x), at, d),
                      norm.stream(data<T>(x), at + rows, d));
         });
